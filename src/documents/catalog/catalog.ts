@@ -1,0 +1,92 @@
+// The catalogue: everything known about models, hardware, engines, prices and sites, in one value.
+// In: the parsed files of a catalogue folder. Out: look-ups by id, and the source behind every fact.
+import type { Source } from '../fact.ts';
+import type { Efficiency, Engine, HostEfficiency } from './engines.ts';
+import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
+import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
+import type { CapacityQuote, HostedPrice, InstancePrice, ServicePrice } from './prices.ts';
+import type { Currency, Facility, Geography, GridCarbon, Preset, Region, Tariff } from './sites.ts';
+
+/** One catalogue file and the digest of its bytes. */
+export interface CatalogFile {
+  /** Path inside the catalogue folder, with forward slashes. */
+  readonly path: string;
+  readonly sha256: string;
+}
+
+/** Every row of every file. Source keys are `file:key`, so that two files may use the same key. */
+export interface CatalogRows {
+  readonly files: readonly CatalogFile[];
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly weightFormats: readonly WeightFormat[];
+  readonly architectures: readonly ModelArchitecture[];
+  readonly models: readonly Model[];
+  readonly accelerators: readonly Accelerator[];
+  readonly processors: readonly Processor[];
+  readonly instances: readonly Instance[];
+  readonly servers: readonly Server[];
+  readonly components: readonly Component[];
+  readonly instancePrices: readonly InstancePrice[];
+  readonly capacityQuotes: readonly CapacityQuote[];
+  readonly servicePrices: readonly ServicePrice[];
+  readonly hostedPrices: readonly HostedPrice[];
+  readonly regions: readonly Region[];
+  readonly geographies: readonly Geography[];
+  readonly tariffs: readonly Tariff[];
+  readonly gridCarbon: readonly GridCarbon[];
+  readonly currencies: readonly Currency[];
+  readonly facility: Facility;
+  readonly presets: readonly Preset[];
+  readonly engines: readonly Engine[];
+  readonly efficiencies: readonly Efficiency[];
+  readonly hostEfficiencies: readonly HostEfficiency[];
+}
+
+/** The rows with look-ups by id. */
+export interface Catalog extends CatalogRows {
+  readonly model: (id: string) => Model | undefined;
+  readonly architecture: (id: string) => ModelArchitecture | undefined;
+  readonly weightFormat: (id: string) => WeightFormat | undefined;
+  readonly accelerator: (id: string) => Accelerator | undefined;
+  readonly processor: (id: string) => Processor | undefined;
+  readonly region: (provider: string, id: string) => Region | undefined;
+  readonly pricesOf: (instance: string) => readonly InstancePrice[];
+  readonly service: (provider: string, item: string) => ServicePrice | undefined;
+}
+
+/** Adds look-ups to rows. */
+export function indexCatalog(rows: CatalogRows): Catalog {
+  const models = byId(rows.models);
+  const architectures = byId(rows.architectures);
+  const weightFormats = byId(rows.weightFormats);
+  const accelerators = byId(rows.accelerators);
+  const processors = byId(rows.processors);
+  const regions = new Map(rows.regions.map((region) => [`${region.provider}/${region.id}`, region]));
+  const services = new Map(rows.servicePrices.map((service) => [`${service.provider}/${service.item}`, service]));
+  const prices = groupPrices(rows.instancePrices);
+  return {
+    ...rows,
+    model: (id) => models.get(id),
+    architecture: (id) => architectures.get(id),
+    weightFormat: (id) => weightFormats.get(id),
+    accelerator: (id) => accelerators.get(id),
+    processor: (id) => processors.get(id),
+    region: (provider, id) => regions.get(`${provider}/${id}`),
+    pricesOf: (instance) => prices.get(instance) ?? [],
+    service: (provider, item) => services.get(`${provider}/${item}`),
+  };
+}
+
+function byId<Row extends { readonly id: string }>(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function groupPrices(rows: readonly InstancePrice[]): Map<string, InstancePrice[]> {
+  const grouped = new Map<string, InstancePrice[]>();
+  for (const row of rows) {
+    const list = grouped.get(row.instance);
+    if (list === undefined) grouped.set(row.instance, [row]);
+    else list.push(row);
+  }
+  return grouped;
+}

@@ -1,0 +1,136 @@
+// Engines and calibration: which engine serves which weights on which hardware, with what flags, and how efficiently.
+import { z } from 'zod';
+import { fact, identifier, sourcesSchema } from '../fact.ts';
+
+export const engineIdSchema = z.enum(['vllm', 'sglang', 'tensorrt-llm', 'llama.cpp', 'ktransformers']);
+export const computeDtypeSchema = z.enum(['bf16', 'fp8', 'int8', 'fp4']);
+
+/** One row of the support matrix: these weights of these architectures run on these accelerators, computed in this dtype. */
+const supportSchema = z.strictObject({
+  /** Model architecture ids. */
+  models: z.array(identifier).min(1),
+  weightFormats: z.array(identifier).min(1),
+  /** Accelerator architectures; `cpu` for the host's processors alone, `hybrid` for experts in host memory. */
+  hardware: z.array(identifier).min(1),
+  /** What routed experts are multiplied in; FP4 weights on Hopper are computed in BF16. */
+  expertCompute: computeDtypeSchema,
+  /** What everything else is multiplied in. */
+  otherCompute: computeDtypeSchema,
+  kvFormats: z.array(identifier).min(1),
+  /** Largest tensor-parallel degree that makes sense, where an engine states one. */
+  maximumTensorParallel: z.int().min(1).optional(),
+  source: z.string(),
+});
+
+const imageSchema = z.strictObject({
+  /** Accelerator vendor or `cpu`. */
+  for: z.enum(['nvidia', 'amd', 'cpu', 'hybrid']),
+  /** Model architectures that need this image rather than the engine's usual one; the usual one where absent. */
+  models: z.array(identifier).optional(),
+  repository: z.string(),
+  tag: z.string(),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  cpuArchitectures: z.array(z.enum(['x86_64', 'arm64'])).min(1),
+  source: z.string(),
+});
+
+/** Arguments that follow from the model and not from the layout. */
+const modelFlagsSchema = z.strictObject({
+  models: z.array(identifier).min(1),
+  hardware: z.array(identifier).optional(),
+  flags: z.array(z.string()).min(1),
+  source: z.string(),
+});
+
+export const engineSchema = z.strictObject({
+  id: engineIdSchema,
+  name: z.string(),
+  /** Share of accelerator memory the engine takes for weights, activations and cache. */
+  memoryShare: fact('ratio'),
+  /** Kept free on every accelerator beside that: communicators, graphs, workspace. */
+  reservePerAccelerator: fact('bytes'),
+  /** Tokens of prefill one step takes at most. */
+  prefillChunk: fact('tokens'),
+  /** Whether attention can be replicated over data-parallel ranks while experts stay sharded. */
+  dataParallelAttention: z.boolean(),
+  expertParallel: z.boolean(),
+  pipelineParallel: z.boolean(),
+  images: z.array(imageSchema).min(1),
+  supports: z.array(supportSchema).min(1),
+  modelFlags: z.array(modelFlagsSchema).default([]),
+});
+
+/**
+ * Efficiency of one engine on one accelerator architecture. Every factor multiplies a peak from the hardware catalogue;
+ * the times are added to what the roofline gives.
+ */
+export const efficiencySchema = z.strictObject({
+  id: identifier,
+  engines: z.array(engineIdSchema).min(1),
+  /** Accelerator architectures. */
+  hardware: z.array(identifier).min(1),
+  /** Share of peak bandwidth that weights are read at. */
+  weightBandwidth: fact('ratio'),
+  /** Share of peak bandwidth that the cache is read at in decode. */
+  cacheBandwidth: fact('ratio'),
+  /** Share of the dense peak that large matrix products of attention and dense layers reach. */
+  compute: fact('ratio'),
+  /** Share of the dense peak that grouped expert products reach. */
+  expertCompute: fact('ratio'),
+  /** Added to every layer of every step: launches, synchronisation, small kernels. */
+  perLayer: fact('seconds'),
+  /** Added to every collective beside bytes over bandwidth. */
+  collectiveLatency: fact('seconds'),
+  /** The same between nodes. */
+  fabricLatency: fact('seconds'),
+  /** Share of the link's and the fabric's peak that collectives reach. */
+  linkBandwidth: fact('ratio'),
+  /** Busiest rank over mean rank when experts are sharded and many tokens are routed. */
+  expertImbalance: fact('ratio'),
+  /** From request to first kernel: tokenizer, scheduler, network. */
+  hostFloor: fact('seconds'),
+  /** Share of prefill time that decoding sequences wait for, 0 with perfect overlap. */
+  prefillInterference: fact('ratio'),
+  /** Relative half-width of the 80 % interval of each prediction. */
+  tpotError: fact('ratio'),
+  ttftError: fact('ratio'),
+  throughputError: fact('ratio'),
+  /** How this row was obtained. */
+  basis: z.enum(['measured', 'interpolated', 'extrapolated']),
+});
+
+/** Serving from host memory: CPU-only and hybrid engines. */
+export const hostEfficiencySchema = z.strictObject({
+  id: identifier,
+  engine: engineIdSchema,
+  mode: z.enum(['cpu', 'hybrid']),
+  /** Sockets of the host; a second socket buys memory, not speed. */
+  sockets: z.int().min(1).max(2),
+  /** Share of the sockets' summed peak bandwidth at batch 1. */
+  memoryBandwidth: fact('ratio'),
+  /** Sustained multiply rate of one core in prefill, without and with AMX. */
+  flopPerCore: fact('flopPerSecond'),
+  flopPerCoreAmx: fact('flopPerSecond').optional(),
+  /** Share of host memory that weights and cache may fill. */
+  memoryShare: fact('ratio'),
+  hostFloor: fact('seconds'),
+  tpotError: fact('ratio'),
+  ttftError: fact('ratio'),
+  throughputError: fact('ratio'),
+  basis: z.enum(['measured', 'interpolated', 'extrapolated']),
+});
+
+export const enginesFileSchema = z.strictObject({
+  schema: z.literal('seekstack/engines@1'),
+  sources: sourcesSchema,
+  engines: z.array(engineSchema).default([]),
+  efficiencies: z.array(efficiencySchema).default([]),
+  hostEfficiencies: z.array(hostEfficiencySchema).default([]),
+});
+
+export type EngineId = z.infer<typeof engineIdSchema>;
+export type ComputeDtype = z.infer<typeof computeDtypeSchema>;
+export type Engine = z.infer<typeof engineSchema>;
+export type EngineSupport = z.infer<typeof supportSchema>;
+export type Efficiency = z.infer<typeof efficiencySchema>;
+export type HostEfficiency = z.infer<typeof hostEfficiencySchema>;

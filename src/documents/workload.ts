@@ -1,0 +1,174 @@
+// The workload document: what an architect knows about a deployment before it is sized.
+// In: workload.yaml. Out: typed values in canonical units; what is left out stays out and becomes a printed assumption in plan.
+import { z } from 'zod';
+import { engineIdSchema } from './catalog/engines.ts';
+import { identifier } from './fact.ts';
+import {
+  energyPriceText,
+  latencyTargetText,
+  moneyText,
+  percentText,
+  powerText,
+  shareText,
+  spacePriceText,
+  termText,
+  tokensText,
+  yearsText,
+} from './quantity-text.ts';
+
+/** A length: one figure for all requests, or the median and the 95th percentile. */
+const lengthSchema = z.union([
+  tokensText,
+  z
+    .strictObject({ p50: tokensText, p95: tokensText })
+    .refine((length) => length.p50 <= length.p95, 'p50 may not be longer than p95'),
+]);
+
+const demandSchema = z
+  .strictObject({
+    /** People who may use the service. */
+    users: z.int().min(1).max(1e9).optional(),
+    /** Share of them active at the peak. */
+    activeAtPeak: shareText.optional(),
+    /** Requests one active person sends an hour; the use preset's figure where absent. */
+    requestsPerHour: z.number().positive().max(1e6).optional(),
+    /** Arrivals at the peak. */
+    requestsPerSecond: z.number().positive().max(1e6).optional(),
+    /** Requests in flight at the peak. */
+    concurrency: z.int().min(1).max(1e7).optional(),
+    /** Input and output together, averaged over the days of a week. */
+    tokensPerDay: tokensText.optional(),
+    /** Mean load over peak load; the use preset's figure where absent. */
+    meanToPeak: shareText.optional(),
+  })
+  .superRefine((demand, context) => {
+    const given = (['users', 'requestsPerSecond', 'concurrency', 'tokensPerDay'] as const).filter(
+      (kind) => demand[kind] !== undefined,
+    );
+    if (given.length !== 1)
+      context.addIssue({
+        code: 'custom',
+        message: `give exactly one of users, requestsPerSecond, concurrency, tokensPerDay (found ${given.length === 0 ? 'none' : given.join(' and ')})`,
+      });
+    if (demand.users !== undefined && demand.activeAtPeak === undefined)
+      context.addIssue({ code: 'custom', path: ['activeAtPeak'], message: 'users need activeAtPeak, such as "15%"' });
+    if (demand.users === undefined && demand.activeAtPeak !== undefined)
+      context.addIssue({ code: 'custom', path: ['activeAtPeak'], message: 'activeAtPeak goes with users' });
+    if (demand.users === undefined && demand.requestsPerHour !== undefined)
+      context.addIssue({ code: 'custom', path: ['requestsPerHour'], message: 'requestsPerHour goes with users' });
+    if (demand.tokensPerDay === 0) context.addIssue({ code: 'custom', path: ['tokensPerDay'], message: 'must be more than 0' });
+  });
+
+export const useSchema = z.enum(['chat', 'rag', 'code', 'agent', 'reasoning', 'batch']);
+
+const countryCode = z.string().regex(/^[A-Z]{2,8}$/, 'a country code such as NO, or a group such as EU or EEA');
+
+export const workloadSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    schema: z.literal('seekstack/workload@1'),
+    /** Prefix of the names of emitted resources; the file's name where absent. */
+    name: z.string().regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 32').optional(),
+    /** Model id; `seekstack models` lists them. */
+    model: identifier,
+    /** What it is used for: brings lengths, cache share and rhythm. Required unless `tokens` gives prompt and output. */
+    use: useSchema.optional(),
+    /** Length of one request; what is left out comes from `use`. */
+    tokens: z
+      .strictObject({
+        prompt: lengthSchema.optional(),
+        output: lengthSchema.optional(),
+        /** Reasoning tokens written before the answer. */
+        thinking: lengthSchema.optional(),
+        /** Share of the prompt found in the prefix cache. */
+        cacheHit: percentText.refine((ratio) => ratio < 1, 'must be below 100%').optional(),
+      })
+      .optional(),
+    /** Exactly one of users + activeAtPeak, requestsPerSecond, concurrency, tokensPerDay. */
+    demand: demandSchema,
+    /** Required unless `use` is batch. */
+    latency: z
+      .strictObject({
+        /** Time to first token of any kind. */
+        ttft: latencyTargetText.optional(),
+        /** Time per output token after the first. */
+        tpot: latencyTargetText.optional(),
+      })
+      .optional(),
+    budget: z.strictObject({
+      /** All costs a month; `unlimited` sets no bound. */
+      monthly: z.union([z.literal('unlimited'), moneyText], { error: 'must be "unlimited", or an amount with its currency, such as "USD 60k"' }),
+      /** Bound on what is bought at once. */
+      capex: moneyText.optional(),
+      /** How long one may commit; costs are compared over it. */
+      term: termText,
+    }),
+    place: z
+      .strictObject({
+        clouds: z.array(z.enum(['aws', 'azure'])).optional(),
+        /** Only these regions, as the clouds spell them. */
+        regions: z.array(z.string().min(2).max(40)).min(1).optional(),
+        /** Countries or groups that data may not leave. */
+        residency: z.array(countryCode).min(1).optional(),
+        onPremises: z.enum(['allowed', 'required', 'excluded']).optional(),
+        /** Power one rack may draw. */
+        rackLimit: powerText.optional(),
+      })
+      .optional(),
+    onPremises: z
+      .strictObject({
+        country: z.string().regex(/^[A-Z]{2}$/, 'a two-letter country code such as NO').optional(),
+        electricity: energyPriceText.optional(),
+        /** Facility energy over IT energy, 1 or more. */
+        pue: z.number().min(1).max(4).optional(),
+        cooling: z.enum(['air', 'liquid']).optional(),
+        priceBasis: z.enum(['low', 'typical', 'high']).optional(),
+        /** Years over which hardware is written off. */
+        life: yearsText.refine((years) => years > 0 && years <= 20, 'must be above 0 and at most 20 years').optional(),
+        /** Maintenance a year as a share of the purchase. */
+        support: percentText.refine((ratio) => ratio <= 0.5, 'must be at most 50% a year').optional(),
+        space: spacePriceText.optional(),
+        staffFte: z.number().min(0).max(1000).optional(),
+      })
+      .optional(),
+    limits: z
+      .strictObject({
+        precisions: z.array(z.enum(['bf16', 'fp8', 'int8', 'fp4', 'int4', 'gguf'])).min(1).optional(),
+        engines: z.array(engineIdSchema).min(1).optional(),
+        /** Only these instance types or server ids. */
+        machines: z.array(z.string().min(1).max(80)).min(1).optional(),
+        spot: z.enum(['never', 'allowed']).optional(),
+        /** Longest prompt and answer together. */
+        maxContext: tokensText.refine((tokens) => tokens >= 256, 'must be at least 256 tokens').optional(),
+        /** Fewest bits a routed weight may take. */
+        minimumBits: z.number().min(1).max(16).optional(),
+      })
+      .optional(),
+    availability: z
+      .strictObject({
+        /** Whole replicas kept beyond what the peak needs. */
+        spareReplicas: z.int().min(0).max(1000).optional(),
+      })
+      .optional(),
+    /** Rates that replace the catalogue's, in USD a unit of currency. */
+    currencies: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().positive().max(1e6)).optional(),
+    /** Who may call the emitted endpoint. */
+    clients: z.array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an IPv4 block such as 10.0.0.0/8')).min(1).max(20).optional(),
+    /** Who is told when the budget is passed. */
+    contact: z.email('must be an e-mail address').optional(),
+  })
+  .superRefine((workload, context) => {
+    const { use, tokens, latency } = workload;
+    if (use === undefined && (tokens?.prompt === undefined || tokens.output === undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['use'],
+        message: 'give use (chat, rag, code, agent, reasoning or batch), or tokens.prompt and tokens.output',
+      });
+    if (use !== 'batch' && latency?.ttft === undefined && latency?.tpot === undefined)
+      context.addIssue({ code: 'custom', path: ['latency'], message: 'give latency.ttft and latency.tpot, such as "p95 <= 2s" and "p95 <= 40ms"; only use: batch goes without' });
+  });
+
+export type Workload = z.infer<typeof workloadSchema>;
+export type Use = z.infer<typeof useSchema>;
+export type Length = z.infer<typeof lengthSchema>;

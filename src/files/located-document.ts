@@ -1,0 +1,218 @@
+// YAML and JSON documents that remember where every field stands.
+// In: text and a schema. Out: a typed value and a locator; or every problem at once, each with line, column and mend.
+import { distance } from 'fastest-levenshtein';
+import { isAlias, isMap, isNode, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import type { z } from 'zod';
+import { type Problem, SeekstackError, type Where } from '../errors.ts';
+
+/** A parsed document and the place of each of its fields. */
+export interface LocatedDocument {
+  readonly value: unknown;
+  /** Place of a field, or of its nearest parent that is there. */
+  readonly locate: (path: readonly PropertyKey[]) => Where;
+}
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Parses YAML (and so JSON) of one document, without aliases.
+ * @throws SeekstackError E_YAML_SYNTAX or E_YAML_ALIAS
+ */
+export function parseLocated(text: string, file: string): LocatedDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const syntaxError = document.errors[0];
+  if (syntaxError !== undefined) {
+    const position = lines.linePos(syntaxError.pos[0]);
+    throw new SeekstackError({
+      code: 'E_YAML_SYNTAX',
+      where: { file, line: position.line, column: position.col },
+      got: syntaxError.message,
+      expected: 'valid YAML with one document in it',
+      fix: 'mend the line; spaces indent, tabs do not',
+    });
+  }
+  refuseAliases(document, file, lines);
+  const locate = (path: Path): Where => ({ file, ...positionOf(document, path, lines), ...(path.length === 0 ? {} : { field: formatPath(path) }) });
+  return { value: document.toJS(), locate };
+}
+
+/** Aliases can refer to themselves or grow a small file without bound; no document here needs them. */
+function refuseAliases(document: Document.Parsed, file: string, lines: LineCounter): void {
+  visit(document, {
+    Alias: (_key, node) => {
+      const position = lines.linePos(node.range?.[0] ?? 0);
+      throw new SeekstackError({
+        code: 'E_YAML_ALIAS',
+        where: { file, line: position.line, column: position.col },
+        got: `the alias *${node.source}`,
+        expected: 'values written out',
+        fix: `write the value of &${node.source} here`,
+      });
+    },
+  });
+}
+
+function positionOf(document: Document.Parsed, path: Path, lines: LineCounter): { line: number; column: number } {
+  for (let depth = path.length; depth >= 0; depth -= 1) {
+    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    const key = keyNode(document, path.slice(0, depth));
+    const range = (isNode(key) ? key.range : undefined) ?? (isNode(node) && !isAlias(node) ? node.range : undefined);
+    if (range) {
+      const position = lines.linePos(range[0]);
+      return { line: position.line, column: position.col };
+    }
+  }
+  return { line: 1, column: 1 };
+}
+
+function keyNode(document: Document.Parsed, path: Path): unknown {
+  const last = path.at(-1);
+  if (last === undefined) return undefined;
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) return undefined;
+  return parent.items.find((pair) => isNode(pair.key) && String(pair.key) === String(last))?.key;
+}
+
+/**
+ * Validates a located document.
+ * @param expectedSchema - the document kind, such as `seekstack/workload@1`, told when another kind is found
+ * @throws SeekstackError with every problem found
+ */
+export function validateLocated<Schema extends z.ZodType>(
+  document: LocatedDocument,
+  schema: Schema,
+  expectedSchema: string,
+): z.output<Schema> {
+  const { value } = document;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new SeekstackError({
+      code: 'E_FIELD_TYPE',
+      where: document.locate([]),
+      got: describe(value),
+      expected: `a mapping that begins with "schema: ${expectedSchema}"`,
+      fix: 'start from one of the files in examples/',
+    });
+  const found = (value as Record<string, unknown>).schema;
+  if (found !== expectedSchema)
+    throw new SeekstackError({
+      code: 'E_SCHEMA',
+      where: document.locate(['schema']),
+      got: found === undefined ? 'no schema field' : describe(found),
+      expected: `"${expectedSchema}"`,
+      fix: `write "schema: ${expectedSchema}", or give a file of that kind`,
+    });
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new SeekstackError(result.error.issues.flatMap((issue) => problemsOf(issue, document, value)));
+}
+
+function problemsOf(issue: z.core.$ZodIssue, document: LocatedDocument, value: unknown): Problem[] {
+  const got = describe(valueAt(value, issue.path));
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(issue, key, document));
+    case 'invalid_union': {
+      const best = issue.errors.toSorted((one, other) => depthOf(other) - depthOf(one))[0];
+      const inner = best?.find((candidate) => candidate.path.length > 0) ?? undefined;
+      if (inner !== undefined) return problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, value);
+      const wanted = issue.message === 'Invalid input' ? best?.map((candidate) => candidate.message).join('; ') : issue.message;
+      return [{ code: 'E_VALUE', where: document.locate(issue.path), got, expected: wanted ?? 'another value', fix: 'change the value' }];
+    }
+    case 'invalid_type': {
+      const missing = valueAt(value, issue.path) === undefined;
+      return [
+        {
+          code: missing ? 'E_FIELD_MISSING' : 'E_FIELD_TYPE',
+          where: document.locate(issue.path),
+          got: missing ? 'nothing' : got,
+          expected: issue.message.startsWith('must be') ? issue.message.slice('must be '.length) : describeType(issue.expected),
+          fix: missing ? `add ${formatPath(issue.path)}` : 'change the value',
+        },
+      ];
+    }
+    case 'invalid_value':
+      return [
+        {
+          code: valueAt(value, issue.path) === undefined ? 'E_FIELD_MISSING' : 'E_VALUE',
+          where: document.locate(issue.path),
+          got,
+          expected: `one of ${issue.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`,
+          fix: 'choose one of these',
+        },
+      ];
+    default: {
+      const missing = valueAt(value, issue.path) === undefined;
+      return [
+        {
+          code: missing ? 'E_FIELD_MISSING' : 'E_VALUE',
+          where: document.locate(issue.path),
+          got: missing ? 'nothing' : got,
+          expected: issue.message.replace(/^must be /, ''),
+          fix: missing ? `add ${formatPath(issue.path)}` : 'change the value',
+        },
+      ];
+    }
+  }
+}
+
+function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, key: string, document: LocatedDocument): Problem {
+  const known = knownKeys(issue);
+  const nearest = known.toSorted((one, other) => distance(one, key) - distance(other, key))[0];
+  return {
+    code: 'E_FIELD_UNKNOWN',
+    where: document.locate([...issue.path, key]),
+    got: key,
+    expected: known.length === 0 ? 'no such field' : `one of ${known.join(', ')}`,
+    fix: nearest !== undefined && distance(nearest, key) <= Math.max(2, key.length / 2) ? `did you mean ${nearest}?` : 'remove the field',
+  };
+}
+
+/** Zod does not name the keys it would have taken; `withKnownKeys` notes them on the issue. */
+function knownKeys(issue: z.core.$ZodIssueUnrecognizedKeys): string[] {
+  const { inst } = issue as unknown as { inst?: { _zod?: { def?: { shape?: Record<string, unknown> } } } };
+  return Object.keys(inst?._zod?.def?.shape ?? {});
+}
+
+function depthOf(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), value);
+}
+
+function describeType(expected: string): string {
+  const names: Record<string, string> = { object: 'a mapping', array: 'a list', string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', record: 'a mapping' };
+  return names[expected] ?? expected;
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return value.length <= 4 ? JSON.stringify(value) : `a list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= 80 ? text : `${text.slice(0, 77)}…`;
+}
+
+/** `place.regions[0]` */
+export function formatPath(path: Path): string {
+  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
+}
+
+/** Adds file, line and column to problems that only name a field. */
+export function withPlaces(error: SeekstackError, document: LocatedDocument): SeekstackError {
+  return new SeekstackError(
+    error.problems.map((problem) => {
+      const field = problem.where?.field;
+      if (field === undefined || problem.where?.file !== undefined) return problem;
+      return { ...problem, where: { ...document.locate(parsePath(field)), field } };
+    }),
+    { cause: error },
+  );
+}
+
+function parsePath(field: string): PropertyKey[] {
+  return field.split('.').flatMap((part) => part.split(/[[\]]/).filter((piece) => piece !== '').map((piece) => (/^\d+$/.test(piece) ? Number(piece) : piece)));
+}

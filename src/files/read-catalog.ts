@@ -1,0 +1,140 @@
+// The catalogue folder on disk: every YAML file in it, whatever its name, sorted by what its `schema` says it holds.
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type Catalog, type CatalogFile, type CatalogRows, indexCatalog } from '../documents/catalog/catalog.ts';
+import { enginesFileSchema } from '../documents/catalog/engines.ts';
+import { hardwareFileSchema } from '../documents/catalog/hardware.ts';
+import { modelsFileSchema } from '../documents/catalog/models.ts';
+import { pricesFileSchema } from '../documents/catalog/prices.ts';
+import { sitesFileSchema } from '../documents/catalog/sites.ts';
+import type { Source } from '../documents/fact.ts';
+import { type Problem, SeekstackError } from '../errors.ts';
+import { type LocatedDocument, parseLocated, validateLocated } from './located-document.ts';
+import { readText } from './read-text.ts';
+
+const CATALOG_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/** Kind of file → schema of its content. */
+export const CATALOG_SCHEMAS = {
+  'seekstack/models@1': modelsFileSchema,
+  'seekstack/hardware@1': hardwareFileSchema,
+  'seekstack/prices@1': pricesFileSchema,
+  'seekstack/sites@1': sitesFileSchema,
+  'seekstack/engines@1': enginesFileSchema,
+} as const;
+
+/** What the validated files have in common; the schema of each kind vouches for its rows. */
+type FileContent = { readonly sources: Record<string, Source> } & Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a catalogue folder.
+ * @throws SeekstackError with every problem of every file; E_FACT_MISSING when a kind of fact is absent altogether
+ */
+export function readCatalog(folder: string): Catalog {
+  return indexCatalog(readCatalogRows(folder));
+}
+
+/** The rows alone, as the build writes them for a fast start. */
+export function readCatalogRows(folder: string): CatalogRows {
+  const parts = listCatalogFiles(folder).map((path) => readPart(folder, path));
+  const rowsOf = (key: string, kind?: keyof typeof CATALOG_SCHEMAS) =>
+    parts.filter((part) => kind === undefined || part.kind === kind).flatMap((part) => (part.content[key] ?? []) as unknown[]);
+  const facility = parts.map((part) => part.content.facility).find((found) => found !== undefined);
+  if (facility === undefined)
+    throw new SeekstackError({
+      code: 'E_FACT_MISSING',
+      where: { file: folder },
+      got: 'no facility assumptions',
+      expected: 'a sites file with a facility section',
+      fix: 'restore facility.yaml',
+    });
+  return {
+    files: parts.map((part) => part.file),
+    sources: new Map(
+      parts.flatMap((part) => Object.entries(part.content.sources).map(([key, source]) => [`${part.file.path}:${key}`, source])),
+    ),
+    weightFormats: rowsOf('weightFormats'),
+    architectures: rowsOf('architectures'),
+    models: rowsOf('models'),
+    accelerators: rowsOf('accelerators'),
+    processors: rowsOf('processors'),
+    instances: rowsOf('instances', 'seekstack/hardware@1'),
+    servers: rowsOf('servers'),
+    components: rowsOf('components'),
+    instancePrices: rowsOf('instances', 'seekstack/prices@1'),
+    capacityQuotes: rowsOf('capacityQuotes'),
+    servicePrices: rowsOf('services'),
+    hostedPrices: rowsOf('hosted'),
+    regions: rowsOf('regions'),
+    geographies: rowsOf('geographies'),
+    tariffs: rowsOf('tariffs'),
+    gridCarbon: rowsOf('gridCarbon'),
+    currencies: rowsOf('currencies'),
+    facility,
+    presets: rowsOf('presets'),
+    engines: rowsOf('engines'),
+    efficiencies: rowsOf('efficiencies'),
+    hostEfficiencies: rowsOf('hostEfficiencies'),
+  } as CatalogRows;
+}
+
+interface CatalogPart {
+  readonly file: CatalogFile;
+  readonly kind: string;
+  readonly content: FileContent;
+}
+
+function readPart(folder: string, path: string): CatalogPart {
+  const full = join(folder, path);
+  const text = readText(full, CATALOG_LIMIT_BYTES);
+  const document = parseLocated(text, full);
+  const kind = String((document.value as Record<string, unknown> | null)?.schema);
+  const schema = CATALOG_SCHEMAS[kind as keyof typeof CATALOG_SCHEMAS];
+  const content = validateLocated(document, schema ?? modelsFileSchema, schema === undefined ? Object.keys(CATALOG_SCHEMAS).join(' or ') : kind) as unknown as FileContent;
+  const problems: Problem[] = [];
+  qualifySources(content, [], path, content.sources, document, problems);
+  if (problems.length > 0) throw new SeekstackError(problems);
+  return { file: { path, sha256: createHash('sha256').update(text).digest('hex') }, kind, content };
+}
+
+/** Rewrites `source: key` to `source: file:key` everywhere below a file's content, and reports keys that lead nowhere. */
+function qualifySources(value: unknown, path: PropertyKey[], file: string, sources: Record<string, Source>, document: LocatedDocument, problems: Problem[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    value.forEach((item, index) => qualifySources(item, [...path, index], file, sources, document, problems));
+    return;
+  }
+  const record = value as Record<string, unknown>;
+  for (const [key, inner] of Object.entries(record)) {
+    if (path.length === 0 && key === 'sources') continue;
+    if (key !== 'source' || typeof inner !== 'string') qualifySources(inner, [...path, key], file, sources, document, problems);
+    else if (sources[inner] === undefined)
+      problems.push({
+        code: 'E_REFERENCE',
+        where: document.locate([...path, key]),
+        got: inner,
+        expected: `a key of this file's sources: ${Object.keys(sources).join(', ')}`,
+        fix: 'name one of these, or add the source',
+      });
+    else record[key] = `${file}:${inner}`;
+  }
+}
+
+/** Paths of the YAML files of a catalogue folder, sorted. */
+export function listCatalogFiles(folder: string): string[] {
+  let entries: string[];
+  try {
+    entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  } catch (cause) {
+    throw new SeekstackError(
+      { code: 'E_FILE_MISSING', where: { file: folder }, got: 'no such folder', expected: 'a catalogue folder', fix: 'check the path given with --catalog' },
+      { cause },
+    );
+  }
+  return entries
+    .map((entry) => entry.replaceAll('\\', '/'))
+    .filter((entry) => entry.endsWith('.yaml'))
+    .sort();
+}

@@ -1,0 +1,61 @@
+// Puts the parts together: one deployment document in, all its Azure resources declared, the stack's outputs out.
+import * as pulumi from '@pulumi/pulumi';
+import type { Deployment } from '../../src/documents/deployment.ts';
+import { declareBudget } from './budget.ts';
+import { checkDeployment } from './check-deployment.ts';
+import { declareEndpoint } from './endpoint.ts';
+import { declareIdentity } from './identity.ts';
+import { declareLogging } from './logging.ts';
+import { declareNetwork, declareResourceGroup } from './network.ts';
+import { declareServingNodes } from './serving-nodes.ts';
+import type { StackSettings } from './stack-settings.ts';
+
+export interface StackOutputs {
+  /** Private IPv4 address clients call. */
+  endpointAddress: pulumi.Output<string>;
+  /** The same with scheme and port. */
+  endpointUrl: pulumi.Output<string>;
+  resourceGroupName: pulumi.Output<string>;
+  scaleSetName: pulumi.Output<string>;
+  /** Planned cost of the whole deployment, USD an hour. */
+  usdPerHour: number;
+  /** SHA-256 of the plan this deployment came from. */
+  planDigest: string;
+}
+
+/**
+ * Declares every resource of the single-node tier.
+ * @throws RunError when the document asks for what this tier cannot give; nothing is declared then
+ */
+export function declareStack(
+  document: Deployment,
+  settings: Pick<StackSettings, 'budgetStart' | 'sshPublicKey'>,
+): StackOutputs {
+  const image = checkDeployment(document);
+  const resourceGroup = declareResourceGroup(document);
+  // The alarm comes before anything that costs money.
+  const budget = declareBudget(document, resourceGroup, settings.budgetStart);
+  const subnet = declareNetwork(document, resourceGroup.name);
+  const endpoint = declareEndpoint(document, resourceGroup, subnet);
+  declareLogging(document, resourceGroup.name, endpoint.loadBalancer);
+  const nodes = declareServingNodes(
+    document,
+    {
+      resourceGroupName: resourceGroup.name,
+      image,
+      subnet,
+      backendPoolId: endpoint.backendPoolId,
+      identity: declareIdentity(document, resourceGroup.name),
+      sshPublicKey: settings.sshPublicKey,
+    },
+    { dependsOn: [budget] },
+  );
+  return {
+    endpointAddress: endpoint.address,
+    endpointUrl: pulumi.interpolate`http://${endpoint.address}:${document.engine.port}`,
+    resourceGroupName: resourceGroup.name,
+    scaleSetName: nodes.name,
+    usdPerHour: document.cost.usdPerHour,
+    planDigest: document.planDigest,
+  };
+}

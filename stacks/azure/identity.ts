@@ -1,0 +1,18 @@
+// The identity nodes run under.
+// In: the deployment document. Out: a user-assigned identity that holds no role.
+// Weights come from a public hub and the engine from a public registry, so no Azure role is needed. Whoever adds a
+// private registry or a storage account grants AcrPull or Storage Blob Data Reader on that one resource to this identity.
+import type * as pulumi from '@pulumi/pulumi';
+import { UserAssignedIdentity } from '@pulumi/azure-native/managedidentity/userAssignedIdentity.js';
+import type { Deployment } from '../../src/documents/deployment.ts';
+import { buildTags } from './tags.ts';
+
+/** Declares the identity; user-assigned, so that a grant made to it outlives any one node. */
+export function declareIdentity(document: Deployment, resourceGroupName: pulumi.Input<string>): UserAssignedIdentity {
+  return new UserAssignedIdentity('node-identity', {
+    resourceGroupName,
+    resourceName: `${document.name}-nodes`,
+    location: document.placement.region,
+    tags: buildTags(document),
+  });
+}

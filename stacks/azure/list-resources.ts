@@ -1,0 +1,57 @@
+// Shows what the program would register, without an Azure account and without the Pulumi engine.
+// In: optional path of a deployment document (argument, default deployment.json). Out: JSON on stdout, talk on stderr.
+// It proves types, wiring and values; it does not ask Azure whether quota, size or image exist.
+import { resolve } from 'node:path';
+import * as pulumi from '@pulumi/pulumi';
+
+interface RegisteredResource {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+const project = 'seekstack-azure';
+/** Stands where the deployer's own values would; none of them is read here, so the list is the same on every machine. */
+const placeholders = { budgetStart: '2000-01-01', sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key' };
+
+const registered: RegisteredResource[] = [];
+
+/** The name Azure would answer with: the input that carries it, such as `natGatewayName`, else the logical name. */
+function findAzureName(inputs: Record<string, unknown>, logicalName: string): unknown {
+  const carriers = Object.keys(inputs).filter((key) => key.endsWith('Name'));
+  // A resource also names its parents; its own name is the most specific.
+  const parents = ['resourceGroupName', 'virtualNetworkName'];
+  const own = carriers.find((key) => !parents.includes(key)) ?? carriers.find((key) => key === parents[1]) ?? carriers[0];
+  return own === undefined ? logicalName : inputs[own];
+}
+
+await pulumi.runtime.setMocks(
+  {
+    newResource: ({ type, name, inputs }) => {
+      registered.push({ type, name, inputs });
+      return { id: `/placeholder/${name}`, state: { ...inputs, name: findAzureName(inputs, name) } };
+    },
+    call: () => ({}),
+  },
+  project,
+  'list-resources',
+  true,
+);
+pulumi.runtime.setAllConfig({
+  [`${project}:deployment`]: resolve(process.argv[2] ?? 'deployment.json'),
+  [`${project}:budgetStart`]: placeholders.budgetStart,
+  [`${project}:sshPublicKey`]: placeholders.sshPublicKey,
+});
+
+try {
+  // Imported only now: resources register as soon as the module runs.
+  await import('./main.ts');
+  await pulumi.runtime.disconnect();
+  registered.sort((left, right) => (left.name < right.name ? -1 : 1));
+  process.stderr.write(`${registered.length} resources; budgetStart and sshPublicKey are placeholders\n`);
+  process.stdout.write(`${JSON.stringify(registered, undefined, 2)}\n`);
+} catch (error) {
+  if (!pulumi.RunError.isInstance(error)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,158 @@
+// The machines: a flexible scale set in which every node is one whole replica.
+// In: the deployment document, subnet, backend pool, identity, public key. Out: the scale set.
+import type * as pulumi from '@pulumi/pulumi';
+import { VirtualMachineScaleSet, type VirtualMachineScaleSetArgs } from '@pulumi/azure-native/compute/virtualMachineScaleSet.js';
+import type { UserAssignedIdentity } from '@pulumi/azure-native/managedidentity/userAssignedIdentity.js';
+import type { Subnet } from '@pulumi/azure-native/network/subnet.js';
+import type * as inputs from '@pulumi/azure-native/types/input.js';
+import {
+  CachingTypes,
+  DeleteOptions,
+  DiskCreateOptionTypes,
+  DiskDeleteOptionTypes,
+  NetworkApiVersion,
+  OrchestrationMode,
+  ResourceIdentityType,
+  StorageAccountTypes,
+  VirtualMachineEvictionPolicyTypes,
+  VirtualMachinePriorityTypes,
+} from '@pulumi/azure-native/types/enums/compute/index.js';
+import type { Deployment } from '../../src/documents/deployment.ts';
+import type { NodeImage } from './node-image.ts';
+import { buildTags } from './tags.ts';
+import { buildCustomData } from './user-data.ts';
+import { chooseCachePlace, weightsDiskLun } from './weight-cache.ts';
+
+const administratorName = 'seekstack';
+const bytesPerGibibyte = 2 ** 30;
+/** Azure's word for "never evict for price, pay at most on-demand". */
+const noPriceCeiling = -1;
+
+export interface ServingNodesParts {
+  resourceGroupName: pulumi.Input<string>;
+  image: NodeImage;
+  subnet: Subnet;
+  backendPoolId: pulumi.Input<string>;
+  identity: UserAssignedIdentity;
+  /** OpenSSH public key; nothing admits port 22, yet Azure wants a key where passwords are off. */
+  sshPublicKey: pulumi.Input<string>;
+}
+
+/** Azure's "GB" of a disk is 2^30 bytes. */
+function toDiskGibibytes(bytes: number): number {
+  return Math.ceil(bytes / bytesPerGibibyte);
+}
+
+function buildStorage(
+  document: Deployment,
+  image: NodeImage,
+): inputs.compute.VirtualMachineScaleSetStorageProfileArgs {
+  const { publisher, offer, sku, version } = image;
+  const managedDisk = { storageAccountType: StorageAccountTypes.Premium_LRS };
+  const weightsDisk = {
+    lun: weightsDiskLun,
+    createOption: DiskCreateOptionTypes.Empty,
+    deleteOption: DiskDeleteOptionTypes.Delete,
+    diskSizeGB: toDiskGibibytes(document.disk.weightsBytes),
+    // Weights are read once, front to back: a host cache only adds its 4 TiB limit.
+    caching: CachingTypes.None,
+    managedDisk,
+  };
+  return {
+    imageReference: { publisher, offer, sku, version },
+    osDisk: {
+      createOption: DiskCreateOptionTypes.FromImage,
+      deleteOption: DiskDeleteOptionTypes.Delete,
+      diskSizeGB: toDiskGibibytes(document.disk.rootBytes),
+      caching: CachingTypes.ReadWrite,
+      managedDisk,
+    },
+    dataDisks: chooseCachePlace(document) === 'data-disk' ? [weightsDisk] : [],
+  };
+}
+
+function buildNetworkProfile(parts: ServingNodesParts): inputs.compute.VirtualMachineScaleSetNetworkProfileArgs {
+  return {
+    // Flexible orchestration refuses a profile without it.
+    networkApiVersion: NetworkApiVersion.NetworkApiVersion_2020_11_01,
+    networkInterfaceConfigurations: [
+      {
+        name: 'primary',
+        primary: true,
+        enableAcceleratedNetworking: true,
+        deleteOption: DeleteOptions.Delete,
+        // No publicIPAddressConfiguration: a node has a private address only.
+        ipConfigurations: [
+          {
+            name: 'private',
+            primary: true,
+            subnet: { id: parts.subnet.id },
+            loadBalancerBackendAddressPools: [{ id: parts.backendPoolId }],
+          },
+        ],
+      },
+    ],
+  };
+}
+
+function buildOsProfile(
+  document: Deployment,
+  sshPublicKey: pulumi.Input<string>,
+): inputs.compute.VirtualMachineScaleSetOSProfileArgs {
+  return {
+    computerNamePrefix: document.name,
+    adminUsername: administratorName,
+    customData: buildCustomData(document),
+    linuxConfiguration: {
+      disablePasswordAuthentication: true,
+      provisionVMAgent: true,
+      ssh: { publicKeys: [{ path: `/home/${administratorName}/.ssh/authorized_keys`, keyData: sshPublicKey }] },
+    },
+  };
+}
+
+/** Spot only when the plan bought spot; an evicted node keeps nothing worth paying its disks for, hence Delete. */
+function buildPurchase(purchase: Deployment['fleet']['purchase']): inputs.compute.VirtualMachineScaleSetVMProfileArgs {
+  if (purchase !== 'spot') return { priority: VirtualMachinePriorityTypes.Regular };
+  return {
+    priority: VirtualMachinePriorityTypes.Spot,
+    evictionPolicy: VirtualMachineEvictionPolicyTypes.Delete,
+    billingProfile: { maxPrice: noPriceCeiling },
+  };
+}
+
+/**
+ * Declares the scale set with the planned number of nodes.
+ * @param options - what must exist before the first node costs money
+ */
+export function declareServingNodes(
+  document: Deployment,
+  parts: ServingNodesParts,
+  options: pulumi.CustomResourceOptions,
+): VirtualMachineScaleSet {
+  const { placement, fleet, machine } = document;
+  const scaleSet: VirtualMachineScaleSetArgs = {
+    resourceGroupName: parts.resourceGroupName,
+    vmScaleSetName: `${document.name}-nodes`,
+    location: placement.region,
+    tags: buildTags(document),
+    orchestrationMode: OrchestrationMode.Flexible,
+    // 1 means "spread as widely as possible", the only value Azure takes in every region and zone.
+    platformFaultDomainCount: 1,
+    singlePlacementGroup: false,
+    sku: { name: machine.type, capacity: fleet.nodes },
+    ...(placement.zones.length > 0 ? { zones: placement.zones } : {}),
+    identity: { type: ResourceIdentityType.UserAssigned, userAssignedIdentities: [parts.identity.id] },
+    virtualMachineProfile: {
+      ...buildPurchase(fleet.purchase),
+      storageProfile: buildStorage(document, parts.image),
+      networkProfile: buildNetworkProfile(parts),
+      osProfile: buildOsProfile(document, parts.sshPublicKey),
+      // Platform-managed keys; it covers disk caches too. No securityType: Azure then picks what size and image allow.
+      securityProfile: { encryptionAtHost: true },
+      // Without a storage address Azure keeps console log and screenshot itself.
+      diagnosticsProfile: { bootDiagnostics: { enabled: true } },
+    },
+  };
+  return new VirtualMachineScaleSet('nodes', scaleSet, options);
+}

@@ -1,0 +1,49 @@
+// What the user decides at deploy time and no plan can know.
+// In: the Pulumi configuration. Out: typed settings, or an error that names the command to run.
+import * as pulumi from '@pulumi/pulumi';
+
+export interface StackSettings {
+  /** Path of the deployment document, absolute or relative to Pulumi.yaml. */
+  deploymentPath: string;
+  /** First day of the month from which the budget counts, YYYY-MM-01. */
+  budgetStart: string;
+  sshPublicKey: pulumi.Output<string>;
+}
+
+/** Azure takes RSA and Ed25519 keys and refuses the others only after minutes of deployment. */
+function checkPublicKey(key: string): string {
+  if (!/^(ssh-rsa|ssh-ed25519) \S/.test(key.trim()))
+    throw new pulumi.RunError(
+      'the configuration value sshPublicKey is not an OpenSSH public key\n' +
+        '  expected: one line that begins with ssh-ed25519 or ssh-rsa\n' +
+        '  fix: pulumi config set --secret sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
+    );
+  return key.trim();
+}
+
+/**
+ * Reads the three settings of the stack.
+ * @throws RunError for a missing or malformed value, with the command that sets it
+ */
+export function readStackSettings(): StackSettings {
+  const config = new pulumi.Config();
+  const sshPublicKey = config.getSecret('sshPublicKey');
+  if (sshPublicKey === undefined)
+    throw new pulumi.RunError(
+      'the configuration value sshPublicKey is missing\n' +
+        '  expected: an OpenSSH public key; passwords are off on every node\n' +
+        '  fix: ssh-keygen -t ed25519 -f node-key && pulumi config set --secret sshPublicKey "$(cat node-key.pub)"',
+    );
+  const budgetStart = config.get('budgetStart');
+  if (budgetStart === undefined || !/^20\d\d-(0[1-9]|1[0-2])-01$/.test(budgetStart))
+    throw new pulumi.RunError(
+      `the configuration value budgetStart is ${budgetStart === undefined ? 'missing' : 'malformed'}\n` +
+        `  got: ${budgetStart ?? 'nothing'}   expected: the first day of this month, YYYY-MM-01\n` +
+        '  fix: pulumi config set budgetStart "$(date +%Y-%m-01)"',
+    );
+  return {
+    deploymentPath: config.get('deployment') ?? 'deployment.json',
+    budgetStart,
+    sshPublicKey: sshPublicKey.apply(checkPublicKey),
+  };
+}

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { type Catalog, type CatalogFile, type CatalogRows, indexCatalog } from '../documents/catalog/catalog.ts';
 import { enginesFileSchema } from '../documents/catalog/engines.ts';
 import { hardwareFileSchema } from '../documents/catalog/hardware.ts';
@@ -77,7 +76,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     engines: rowsOf('engines'),
     efficiencies: rowsOf('efficiencies'),
     hostEfficiencies: rowsOf('hostEfficiencies'),
-  } as CatalogRows;
+  } as unknown as CatalogRows;
 }
 
 interface CatalogPart {

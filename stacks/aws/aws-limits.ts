@@ -2,6 +2,7 @@
 // In: a parsed document. Out: one problem a field, none when the document can be built.
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { type CidrBlock, parseCidr } from './cidr.ts';
+import { renderUserData, USER_DATA_MOST_BYTES } from './user-data.ts';
 
 export interface DeploymentProblem {
   /** Dotted path inside the document. */
@@ -26,36 +27,58 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
 
   const { placement, machine, fleet, network, budget, tags } = document;
   if (document.provider !== 'aws') refuse('provider', document.provider, 'aws: this program builds on AWS only');
-  if (!/^[a-z]{2,}(-[a-z]+)+-\d$/.test(placement.region)) refuse('placement.region', placement.region, 'an AWS region, such as eu-north-1');
-  findZoneProblems(placement).forEach((expected) => refuse('placement.zones', JSON.stringify(placement.zones), expected));
-  if (!/^[a-z0-9-]+\.[a-z0-9-]+$/.test(machine.type)) refuse('machine.type', machine.type, 'an EC2 instance type, such as p5en.48xlarge');
+  if (!/^[a-z]{2}-[a-z]+-\d$/.test(placement.region) || placement.region.startsWith('cn-'))
+    refuse('placement.region', placement.region, 'a public AWS region, such as eu-north-1');
+  const zonesExpected = explainZones(placement);
+  if (zonesExpected !== null) refuse('placement.zones', JSON.stringify(placement.zones), zonesExpected);
+  if (!/^[a-z0-9-]+\.[a-z0-9-]+$/.test(machine.type))
+    refuse('machine.type', machine.type, 'an EC2 instance type, such as p5en.48xlarge');
   if (machine.accelerator !== null && machine.accelerator.vendor !== 'nvidia')
-    refuse('machine.accelerator.vendor', machine.accelerator.vendor, 'nvidia: the machine image carries no other driver');
+    refuse(
+      'machine.accelerator.vendor',
+      machine.accelerator.vendor,
+      'nvidia: the machine image carries no other driver',
+    );
   if (fleet.nodesPerReplica !== 1)
     refuse('fleet.nodesPerReplica', fleet.nodesPerReplica, '1: a replica over several nodes needs the Kubernetes tier');
-  if (fleet.purchase === 'owned') refuse('fleet.purchase', fleet.purchase, 'on-demand, spot, commitment-1y or commitment-3y');
+  if (fleet.purchase === 'owned')
+    refuse('fleet.purchase', fleet.purchase, 'on-demand, spot, commitment-1y or commitment-3y');
 
   const vpc = parseCidr(network.vpcCidr);
   if (vpc === null || vpc.prefixBits < VPC_PREFIX_BITS.least || vpc.prefixBits > VPC_PREFIX_BITS.most)
-    refuse('network.vpcCidr', network.vpcCidr, `a block between /${VPC_PREFIX_BITS.least} and /${VPC_PREFIX_BITS.most} with no host bits set`);
+    refuse(
+      'network.vpcCidr',
+      network.vpcCidr,
+      `a block between /${VPC_PREFIX_BITS.least} and /${VPC_PREFIX_BITS.most} with no host bits set`,
+    );
   network.clientCidrs.forEach((text, index) => {
     const expected = explainClientBlock(parseCidr(text));
     if (expected !== null) refuse(`network.clientCidrs.${index}`, text, expected);
   });
 
-  if (budget.usdPerMonth <= 0) refuse('budget.usdPerMonth', budget.usdPerMonth, 'more than 0 USD: AWS Budgets takes no empty budget');
-  if (Object.keys(tags).length > OWN_TAGS_MOST) refuse('tags', Object.keys(tags).length, `at most ${OWN_TAGS_MOST} tags`);
+  const userDataBytes = renderUserData(document).length;
+  if (userDataBytes > USER_DATA_MOST_BYTES)
+    refuse(
+      'engine',
+      `boot data of ${userDataBytes} bytes`,
+      `at most ${USER_DATA_MOST_BYTES} bytes: shorten args or environment`,
+    );
+
+  if (budget.usdPerMonth <= 0)
+    refuse('budget.usdPerMonth', budget.usdPerMonth, 'more than 0 USD: AWS Budgets takes no empty budget');
+  if (Object.keys(tags).length > OWN_TAGS_MOST)
+    refuse('tags', Object.keys(tags).length, `at most ${OWN_TAGS_MOST} tags`);
   for (const key of Object.keys(tags))
-    if (/^(aws|seekstack):/i.test(key)) refuse(`tags.${key}`, key, 'a key that starts with neither aws: nor seekstack:, which are reserved');
+    if (/^(aws|seekstack):/i.test(key))
+      refuse(`tags.${key}`, key, 'a key that starts with neither aws: nor seekstack:, which are reserved');
   return problems;
 }
 
-function findZoneProblems({ region, zones }: Deployment['placement']): string[] {
-  if (zones.length === 0) return ['at least one zone of the region'];
-  if (new Set(zones).size !== zones.length) return ['each zone once'];
-  if (zones.some((zone) => !zone.startsWith(region) || !/^[a-z]$/.test(zone.slice(region.length))))
-    return [`zones of ${region}, such as ${region}a`];
-  return [];
+function explainZones({ region, zones }: Deployment['placement']): string | null {
+  if (zones.length === 0) return 'at least one zone of the region';
+  if (new Set(zones).size !== zones.length) return 'each zone once';
+  const belongs = (zone: string) => zone.startsWith(region) && /^[a-z]$/.test(zone.slice(region.length));
+  return zones.every(belongs) ? null : `zones of ${region}, such as ${region}a`;
 }
 
 function explainClientBlock(block: CidrBlock | null): string | null {

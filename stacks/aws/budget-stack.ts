@@ -53,10 +53,20 @@ export class BudgetStack extends Stack {
       conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     };
     topic.addToResourcePolicy(
-      new PolicyStatement({ ...fromBudgets, sid: 'BudgetsPublish', actions: ['sns:Publish'], resources: [topic.topicArn] }),
+      new PolicyStatement({
+        ...fromBudgets,
+        sid: 'BudgetsPublish',
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+      }),
     );
     key.addToResourcePolicy(
-      new PolicyStatement({ ...fromBudgets, sid: 'BudgetsUseKey', actions: ['kms:GenerateDataKey*', 'kms:Decrypt'], resources: ['*'] }),
+      new PolicyStatement({
+        ...fromBudgets,
+        sid: 'BudgetsUseKey',
+        actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+        resources: ['*'],
+      }),
     );
     return topic;
   }

@@ -41,7 +41,13 @@ function admitAutoScaling(key: Key, stack: Stack): void {
     }),
   );
   key.addToResourcePolicy(
-    new PolicyStatement({ sid: 'AutoScalingUsesKey', effect: Effect.ALLOW, principals: [role], actions: USE_KEY, resources: ['*'] }),
+    new PolicyStatement({
+      sid: 'AutoScalingUsesKey',
+      effect: Effect.ALLOW,
+      principals: [role],
+      actions: USE_KEY,
+      resources: ['*'],
+    }),
   );
   key.addToResourcePolicy(
     new PolicyStatement({

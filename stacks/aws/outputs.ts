@@ -19,7 +19,11 @@ export function addOutputs(stack: Stack, { document, endpoint, group, engineLogs
   const { cost, engine, planDigest } = document;
   const output = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description });
   output('EndpointDnsName', endpoint.loadBalancerDnsName, 'Reachable from the client networks only');
-  output('EndpointUrl', `http://${endpoint.loadBalancerDnsName}:${engine.port}`, `Answers within ${engine.startupSeconds} seconds of a node's container start`);
+  output(
+    'EndpointUrl',
+    `http://${endpoint.loadBalancerDnsName}:${engine.port}`,
+    `Answers within ${engine.startupSeconds} seconds of a node's container start`,
+  );
   output('NodeGroupName', group.autoScalingGroupName, 'Auto Scaling group of the serving nodes');
   output('EngineLogGroupName', engineLogs.logGroupName, 'What the engine prints, one stream a node');
   output('CostUsdPerHour', String(cost.usdPerHour), `As planned, prices of ${cost.priceAsOf}`);

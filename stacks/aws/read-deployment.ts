@@ -36,11 +36,11 @@ export function readDeployment(path: string): Deployment {
   if (!parsed.success)
     throw new DeploymentRejected(
       path,
-      parsed.error.issues.map((issue) => ({
-        field: showField(issue.path),
-        got: showValue(valueAt(json, issue.path)),
-        expected: issue.message,
-      })),
+      parsed.error.issues.flatMap((issue) => {
+        if (issue.code === 'unrecognized_keys')
+          return issue.keys.map((key) => explainField(json, [...issue.path, key], 'no such field'));
+        return explainField(json, issue.path, issue.message);
+      }),
     );
   const problems = findAwsProblems(parsed.data);
   if (problems.length > 0) throw new DeploymentRejected(path, problems);
@@ -67,13 +67,15 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function showField(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? '(document)' : path.map(String).join('.');
+function explainField(json: unknown, path: readonly PropertyKey[], expected: string): DeploymentProblem {
+  const field = path.length === 0 ? '(document)' : path.map(String).join('.');
+  return { field, got: showValue(valueAt(json, path)), expected };
 }
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
     json,
   );
 }

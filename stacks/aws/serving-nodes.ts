@@ -33,7 +33,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { machineImageParameter } from './machine-image.ts';
-import { assertUserDataFits, renderUserData } from './user-data.ts';
+import { renderUserData } from './user-data.ts';
 import { WEIGHTS_VOLUME_DEVICE } from './weights-disk.ts';
 
 export interface ServingNodesProps {
@@ -54,10 +54,7 @@ const WEIGHTS_VOLUME_OPERATIONS_PER_SECOND = 4000;
 const UPDATE_PAUSE_MOST_SECONDS = 3600;
 const HTTPS_PORT = 443;
 
-/**
- * Adds launch template and Auto Scaling group.
- * @throws when the boot data outgrows what EC2 accepts
- */
+/** Adds launch template and Auto Scaling group. */
 export function addServingNodes(stack: Stack, props: ServingNodesProps): AutoScalingGroup {
   const { document, network, notices } = props;
   const { fleet, engine } = document;
@@ -100,16 +97,16 @@ export function addServingNodes(stack: Stack, props: ServingNodesProps): AutoSca
 }
 
 function addLaunchTemplate(stack: Stack, { document, network, role, key }: ServingNodesProps): LaunchTemplate {
-  const userData = renderUserData(document);
-  assertUserDataFits(userData);
   return new LaunchTemplate(stack, 'NodeTemplate', {
     instanceType: new InstanceType(document.machine.type),
     // Resolved when the stack is deployed, so that all nodes of one deployment run the same image.
-    machineImage: MachineImage.fromSsmParameter(machineImageParameter(document.machine), { os: OperatingSystemType.LINUX }),
+    machineImage: MachineImage.fromSsmParameter(machineImageParameter(document.machine), {
+      os: OperatingSystemType.LINUX,
+    }),
     role,
     securityGroup: addNodeSecurityGroup(stack, network),
     associatePublicIpAddress: false,
-    userData: UserData.custom(userData),
+    userData: UserData.custom(renderUserData(document)),
     blockDevices: blockDevices(document.disk, key),
     detailedMonitoring: true,
     httpEndpoint: true,

@@ -11,15 +11,17 @@ export interface UnitSection {
 /**
  * One word of a command line, quoted so that systemd passes it on unchanged: no word splitting, no C escape, no
  * specifier (%), no variable ($), and no command separator, which a bare semicolon would be.
- * @throws when the word holds a control character, which would end the line
+ * @throws when the word holds more than printable ASCII: a line break would end the line
  */
 export function quoteWord(word: string): string {
-  if (/[\x00-\x1f\x7f]/.test(word)) throw new Error(`control character in a unit word: ${JSON.stringify(word)}`);
+  if (!/^[\x20-\x7e]*$/.test(word)) throw new Error(`not printable ASCII in a unit word: ${JSON.stringify(word)}`);
   return `"${word.replace(/[\\"]/g, '\\$&').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`;
 }
 
 /** A unit file. Values are written as they are: quote what comes from a document first. */
 export function renderUnit(sections: readonly UnitSection[]): string {
-  const blocks = sections.map(({ name, directives }) => [`[${name}]`, ...directives.map(([key, value]) => `${key}=${value}`)].join('\n'));
+  const blocks = sections.map(({ name, directives }) =>
+    [`[${name}]`, ...directives.map(([key, value]) => `${key}=${value}`)].join('\n'),
+  );
   return `${blocks.join('\n\n')}\n`;
 }

@@ -20,6 +20,10 @@ export function addDeploymentTags(stack: Stack, document: Deployment): void {
   for (const [key, value] of Object.entries(tags)) Tags.of(stack).add(key, value);
   const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   for (const construct of stack.node.findAll())
-    if (CfnResource.isCfnResource(construct) && !TagManager.isTaggable(construct) && RAW_TYPES_WITH_TAGS.has(construct.cfnResourceType))
+    if (
+      CfnResource.isCfnResource(construct) &&
+      !TagManager.isTaggable(construct) &&
+      RAW_TYPES_WITH_TAGS.has(construct.cfnResourceType)
+    )
       construct.addPropertyOverride('Tags', list);
 }

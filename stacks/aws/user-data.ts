@@ -3,7 +3,13 @@
 // no value of the document is ever read by a shell or by YAML.
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { ENGINE_ENVIRONMENT_PATH, ENGINE_SERVICE, renderEngineUnit, renderEnvironmentFile } from './engine-service.ts';
-import { chooseWeightsDisk, renderStorageUnit, STORAGE_SCRIPT, STORAGE_SCRIPT_PATH, STORAGE_SERVICE } from './weights-disk.ts';
+import {
+  chooseWeightsDisk,
+  renderStorageUnit,
+  STORAGE_SCRIPT,
+  STORAGE_SCRIPT_PATH,
+  STORAGE_SERVICE,
+} from './weights-disk.ts';
 
 interface BootFile {
   readonly path: string;
@@ -20,12 +26,12 @@ export interface CloudConfig {
 }
 
 /** EC2's limit on user data before it is encoded. */
-const USER_DATA_MOST_BYTES = 16_384;
+export const USER_DATA_MOST_BYTES = 16_384;
 const CLOUD_CONFIG_HEADER = '#cloud-config\n';
 
 /**
  * User data of a node. JSON is YAML, and the header tells cloud-init what it is.
- * @returns ASCII text; not longer than EC2 allows only if `assertUserDataFits` says so
+ * @returns ASCII text, a byte a character; documents with very long arguments exceed `USER_DATA_MOST_BYTES`
  */
 export function renderUserData(document: Deployment): string {
   const config: CloudConfig = {
@@ -45,18 +51,6 @@ export function renderUserData(document: Deployment): string {
     ],
   };
   return `${CLOUD_CONFIG_HEADER}${JSON.stringify(config, null, 1)}\n`;
-}
-
-/**
- * Refuses user data that EC2 would refuse at deployment.
- * @throws with the size in bytes and what to shorten
- */
-export function assertUserDataFits(userData: string): void {
-  const sizeBytes = Buffer.byteLength(userData, 'utf8');
-  if (sizeBytes > USER_DATA_MOST_BYTES)
-    throw new Error(
-      `boot data is ${sizeBytes} bytes, EC2 takes ${USER_DATA_MOST_BYTES}: shorten engine.args or engine.environment in the deployment document`,
-    );
 }
 
 function bootFile(path: string, permissions: string, text: string): BootFile {

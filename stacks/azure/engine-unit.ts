@@ -70,7 +70,7 @@ export function listContainerArguments(document: Deployment): string[] {
 export function buildEnvironmentFile(document: Deployment): string {
   const hubHome = chooseHubHome(document);
   const defaults: Record<string, string> = { HF_HOME: hubHome };
-  if (document.engine.id === 'llama.cpp') defaults['LLAMA_CACHE'] = hubHome;
+  if (document.engine.id === 'llama.cpp') defaults.LLAMA_CACHE = hubHome;
   const environment = { ...defaults, ...document.engine.environment };
   return Object.entries(environment)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -24,7 +24,8 @@ function findProjectDirectory(): string {
 function showValue(root: unknown, path: readonly PropertyKey[]): string {
   if (path[0] === 'engine' && path[1] === 'environment') return '(not shown)';
   const value = path.reduce<unknown>(
-    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[key] : undefined),
+    (node, key) =>
+      typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[key] : undefined,
     root,
   );
   const text = value === undefined ? 'nothing' : JSON.stringify(value);
@@ -59,7 +60,11 @@ export function readDeployment(path: string): Deployment {
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const field = issue.path.length > 0 ? issue.path.map(String).join('.') : '(document)';
-    const expected = issue.message.replace(/^(Invalid input|Too small|Too big|Invalid option): expected /, '');
+    if (issue.code === 'unrecognized_keys')
+      return `  ${field}: got the unknown ${issue.keys.join(', ')}, expected: no such field`;
+    const expected = issue.message
+      .replace(/^(Invalid input|Too small|Too big|Invalid option): expected /, '')
+      .replace(/, received \w+$/, '');
     return `  ${field}: got ${showValue(raw, issue.path)}, expected: ${expected}`;
   });
   throw new pulumi.RunError(`the deployment document ${path} does not follow its schema\n${lines.join('\n')}`);

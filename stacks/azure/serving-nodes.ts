@@ -1,7 +1,10 @@
 // The machines: a flexible scale set in which every node is one whole replica.
 // In: the deployment document, subnet, backend pool, identity, public key. Out: the scale set.
 import type * as pulumi from '@pulumi/pulumi';
-import { VirtualMachineScaleSet, type VirtualMachineScaleSetArgs } from '@pulumi/azure-native/compute/virtualMachineScaleSet.js';
+import {
+  VirtualMachineScaleSet,
+  type VirtualMachineScaleSetArgs,
+} from '@pulumi/azure-native/compute/virtualMachineScaleSet.js';
 import type { UserAssignedIdentity } from '@pulumi/azure-native/managedidentity/userAssignedIdentity.js';
 import type { Subnet } from '@pulumi/azure-native/network/subnet.js';
 import type * as inputs from '@pulumi/azure-native/types/input.js';
@@ -43,10 +46,7 @@ function toDiskGibibytes(bytes: number): number {
   return Math.ceil(bytes / bytesPerGibibyte);
 }
 
-function buildStorage(
-  document: Deployment,
-  image: NodeImage,
-): inputs.compute.VirtualMachineScaleSetStorageProfileArgs {
+function buildStorage(document: Deployment, image: NodeImage): inputs.compute.VirtualMachineScaleSetStorageProfileArgs {
   const { publisher, offer, sku, version } = image;
   const managedDisk = { storageAccountType: StorageAccountTypes.Premium_LRS };
   const weightsDisk = {

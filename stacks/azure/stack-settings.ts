@@ -7,7 +7,8 @@ export interface StackSettings {
   deploymentPath: string;
   /** First day of the month from which the budget counts, YYYY-MM-01. */
   budgetStart: string;
-  sshPublicKey: pulumi.Output<string>;
+  /** OpenSSH public key, one line. */
+  sshPublicKey: string;
 }
 
 /** Azure takes RSA and Ed25519 keys and refuses the others only after minutes of deployment. */
@@ -27,7 +28,9 @@ function checkPublicKey(key: string): string {
  */
 export function readStackSettings(): StackSettings {
   const config = new pulumi.Config();
-  const sshPublicKey = config.getSecret('sshPublicKey');
+  // Read past the secret wrapper: a public key is none, one secret field would blank the whole machine profile in every
+  // preview, and a wrapped value could only be checked after the first resources exist.
+  const sshPublicKey = pulumi.runtime.getConfig(`${config.name}:sshPublicKey`);
   if (sshPublicKey === undefined)
     throw new pulumi.RunError(
       'the configuration value sshPublicKey is missing\n' +
@@ -44,6 +47,6 @@ export function readStackSettings(): StackSettings {
   return {
     deploymentPath: config.get('deployment') ?? 'deployment.json',
     budgetStart,
-    sshPublicKey: sshPublicKey.apply(checkPublicKey),
+    sshPublicKey: checkPublicKey(sshPublicKey),
   };
 }

@@ -26,10 +26,14 @@ export function listTagProblems(document: Deployment): string[] {
     if (refusedInTagName.test(name))
       problems.push(`tags: got the name ${JSON.stringify(name)}, expected no < > % & \\ ? / (Azure refuses them)`);
     if (reservedTagPrefix.test(name))
-      problems.push(`tags: got the name ${JSON.stringify(name)}, expected no microsoft, azure or windows prefix (reserved)`);
+      problems.push(
+        `tags: got the name ${JSON.stringify(name)}, expected no microsoft, azure or windows prefix (reserved)`,
+      );
     const other = spellings.get(name.toLowerCase());
     if (other !== undefined)
-      problems.push(`tags: got both ${JSON.stringify(other)} and ${JSON.stringify(name)}, expected names that differ in more than case`);
+      problems.push(
+        `tags: got both ${JSON.stringify(other)} and ${JSON.stringify(name)}, expected names that differ in more than case`,
+      );
     spellings.set(name.toLowerCase(), name);
   }
   if (spellings.size > maximumTagsPerResource)

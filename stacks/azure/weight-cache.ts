@@ -25,7 +25,7 @@ export function measureCacheBytes(document: Deployment): number {
 
 /** Directory inside the container at which the cache is mounted: HF_HOME where the document sets it. */
 export function chooseHubHome(document: Deployment): string {
-  return document.engine.environment['HF_HOME'] ?? defaultHubHome;
+  return document.engine.environment.HF_HOME ?? defaultHubHome;
 }
 
 /**

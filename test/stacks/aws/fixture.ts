@@ -35,9 +35,21 @@ export function gpuDeployment(): Deployment {
     },
     engine: {
       id: 'vllm',
-      image: { repository: 'docker.io/vllm/vllm-openai', tag: 'v0.11.0', digest: `sha256:${'0123456789abcdef'.repeat(4)}` },
+      image: {
+        repository: 'docker.io/vllm/vllm-openai',
+        tag: 'v0.11.0',
+        digest: `sha256:${'0123456789abcdef'.repeat(4)}`,
+      },
       command: ['vllm', 'serve'],
-      args: ['deepseek-ai/DeepSeek-V3.2', '--tensor-parallel-size', '8', '--port', '8000', '--override-generation-config', '{"temperature": 0.6}'],
+      args: [
+        'deepseek-ai/DeepSeek-V3.2',
+        '--tensor-parallel-size',
+        '8',
+        '--port',
+        '8000',
+        '--override-generation-config',
+        '{"temperature": 0.6}',
+      ],
       environment: { VLLM_USE_V1: '1' },
       port: 8000,
       healthPath: '/health',
@@ -66,9 +78,22 @@ export function cpuDeployment(): Deployment {
     name: 'batch-cpu',
     optionId: 'aws/eu-north-1/r7a.48xlarge/llama.cpp',
     placement: { region: 'eu-north-1', zones: ['eu-north-1a'] },
-    machine: { type: 'r7a.48xlarge', cpuArchitecture: 'x86_64', vcpus: 192, memoryBytes: 1536 * GIB_BYTES, localDiskBytes: 0, accelerator: null },
+    machine: {
+      type: 'r7a.48xlarge',
+      cpuArchitecture: 'x86_64',
+      vcpus: 192,
+      memoryBytes: 1536 * GIB_BYTES,
+      localDiskBytes: 0,
+      accelerator: null,
+    },
     fleet: { nodes: 1, minimumNodes: 1, maximumNodes: 1, nodesPerReplica: 1, purchase: 'on-demand' },
-    model: { ...gpu.model, hfId: 'unsloth/DeepSeek-V3.2-GGUF', hfInclude: '*Q4_K_M*', weightFormat: 'q4_k_m', weightBytes: 404e9 },
+    model: {
+      ...gpu.model,
+      hfId: 'unsloth/DeepSeek-V3.2-GGUF',
+      hfInclude: '*Q4_K_M*',
+      weightFormat: 'q4_k_m',
+      weightBytes: 404e9,
+    },
     engine: {
       ...gpu.engine,
       id: 'llama.cpp',
@@ -90,7 +115,9 @@ export function readUserData(text: string) {
   const [header, ...body] = text.split('\n');
   if (header !== '#cloud-config') throw new Error(`not a cloud-config: ${header}`);
   const config = JSON.parse(body.join('\n')) as CloudConfig;
-  const files = new Map(config.write_files.map((file) => [file.path, Buffer.from(file.content, 'base64').toString('utf8')]));
+  const files = new Map(
+    config.write_files.map((file) => [file.path, Buffer.from(file.content, 'base64').toString('utf8')]),
+  );
   const file = (path: string): string => {
     const content = files.get(path);
     if (content === undefined) throw new Error(`no ${path} among ${[...files.keys()].join(', ')}`);

@@ -36,7 +36,13 @@ describe('readDeployment', () => {
 
   test('fails with every field off the schema, got and expected', () => {
     const gpu = gpuDeployment();
-    const path = write({ ...gpu, name: 'Bad_Name', engine: { ...gpu.engine, port: 80 }, planDigest: undefined, surprise: 1 });
+    const path = write({
+      ...gpu,
+      name: 'Bad_Name',
+      engine: { ...gpu.engine, port: 80 },
+      planDigest: undefined,
+      surprise: 1,
+    });
     const { message } = rejection(path);
     expect(message.replace(folder, '')).toMatchInlineSnapshot(`
       "/deployment.json: this deployment document cannot be used on AWS
@@ -46,8 +52,8 @@ describe('readDeployment', () => {
           got: "Bad_Name"   expected: a DNS label of at most 32 characters
         engine.port
           got: 80   expected: Too small: expected number to be >=1024
-        (document)
-          got: {"schema":"seekstack/deployment@1","optionId":"aws/eu-north-1/p5en.48xlarge/vllm…   expected: Unrecognized key: "surprise"
+        surprise
+          got: 1   expected: no such field
         fix: emit the project again from a plan, or correct these fields"
     `);
   });
@@ -67,7 +73,11 @@ describe('readDeployment', () => {
     });
     expect(rejection(path).problems).toEqual([
       { field: 'provider', got: 'azure', expected: 'aws: this program builds on AWS only' },
-      { field: 'fleet.nodesPerReplica', got: '2', expected: '1: a replica over several nodes needs the Kubernetes tier' },
+      {
+        field: 'fleet.nodesPerReplica',
+        got: '2',
+        expected: '1: a replica over several nodes needs the Kubernetes tier',
+      },
     ]);
   });
 });
@@ -80,16 +90,21 @@ describe('findAwsProblems', () => {
   const gpu = gpuDeployment();
   test.each<[string, Partial<Deployment>]>([
     ['placement.region', { placement: { region: 'westeurope', zones: ['westeuropea'] } }],
+    ['placement.region', { placement: { region: 'cn-north-1', zones: ['cn-north-1a'] } }],
     ['placement.zones', { placement: { region: 'eu-north-1', zones: [] } }],
     ['placement.zones', { placement: { region: 'eu-north-1', zones: ['eu-west-1a'] } }],
     ['placement.zones', { placement: { region: 'eu-north-1', zones: ['eu-north-1a', 'eu-north-1a'] } }],
     ['machine.type', { machine: { ...gpu.machine, type: 'Standard_ND96isr_H200_v5' } }],
-    ['machine.accelerator.vendor', { machine: { ...gpu.machine, accelerator: { id: 'mi300x', vendor: 'amd', count: 8, memoryBytes: 192e9 } } }],
+    [
+      'machine.accelerator.vendor',
+      { machine: { ...gpu.machine, accelerator: { id: 'mi300x', vendor: 'amd', count: 8, memoryBytes: 192e9 } } },
+    ],
     ['fleet.purchase', { fleet: { ...gpu.fleet, purchase: 'owned' } }],
     ['network.vpcCidr', { network: { ...gpu.network, vpcCidr: '10.0.0.0/8' } }],
     ['network.vpcCidr', { network: { ...gpu.network, vpcCidr: '10.999.0.0/16' } }],
     ['network.clientCidrs.1', { network: { ...gpu.network, clientCidrs: ['10.0.0.0/8', '10.1.2.3/8'] } }],
     ['network.clientCidrs.0', { network: { ...gpu.network, clientCidrs: ['0.0.0.0/0'] } }],
+    ['engine', { engine: { ...gpu.engine, args: Array.from({ length: 40 }, () => 'x'.repeat(500)) } }],
     ['budget.usdPerMonth', { budget: { ...gpu.budget, usdPerMonth: 0 } }],
     ['tags.aws:name', { tags: { 'aws:name': 'x' } }],
     ['tags.seekstack:plan', { tags: { 'seekstack:plan': 'x' } }],

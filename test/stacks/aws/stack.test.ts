@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { deploymentSchema, imageReference } from '../../../src/documents/deployment.ts';
 import { ENGINE_SERVICE } from '../../../stacks/aws/engine-service.ts';
 import { cpuDeployment, gpuDeployment, readCommand } from './fixture.ts';
-import { appOf, bootOf, launchDataOf, onlyResource, templatesOf } from './synthesis.ts';
+import { appOf, bootOf, type Json, launchDataOf, onlyResource, templatesOf } from './synthesis.ts';
 
 const ENGINE_UNIT = `/etc/systemd/system/${ENGINE_SERVICE}`;
 const document = gpuDeployment();
@@ -22,7 +22,10 @@ beforeAll(() => {
 
 describe('nodes', () => {
   test('require session tokens for instance metadata, one hop away', () => {
-    expect(launchDataOf(gpu.serving).MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
+    expect(launchDataOf(gpu.serving).MetadataOptions).toMatchObject({
+      HttpTokens: 'required',
+      HttpPutResponseHopLimit: 1,
+    });
   });
 
   test('have no public address, and no subnet that gives one', () => {
@@ -32,21 +35,33 @@ describe('nodes', () => {
 
   test("keep root and weights on disks encrypted with the deployment's key", () => {
     const disks = launchDataOf(cpu.serving).BlockDeviceMappings;
-    expect(disks.map((disk: any) => [disk.DeviceName, disk.Ebs.VolumeSize, disk.Ebs.VolumeType])).toEqual([
+    expect(disks.map((disk: Json) => [disk.DeviceName, disk.Ebs.VolumeSize, disk.Ebs.VolumeType])).toEqual([
       ['/dev/xvda', 100, 'gp3'],
       ['/dev/sdf', 600, 'gp3'],
     ]);
-    for (const disk of disks) expect(disk.Ebs).toMatchObject({ Encrypted: true, KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] } });
+    for (const disk of disks)
+      expect(disk.Ebs).toMatchObject({
+        Encrypted: true,
+        KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
+      });
     expect(launchDataOf(gpu.serving).BlockDeviceMappings).toHaveLength(1);
   });
 
   test('get their volumes through a key that admits Auto Scaling', () => {
-    const role = 'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+    const role =
+      'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
     gpu.serving.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
         Statement: Match.arrayWith([
-          Match.objectLike({ Principal: { AWS: role }, Action: Match.arrayWith(['kms:Decrypt', 'kms:GenerateDataKey*']) }),
-          Match.objectLike({ Principal: { AWS: role }, Action: 'kms:CreateGrant', Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } } }),
+          Match.objectLike({
+            Principal: { AWS: role },
+            Action: Match.arrayWith(['kms:Decrypt', 'kms:GenerateDataKey*']),
+          }),
+          Match.objectLike({
+            Principal: { AWS: role },
+            Action: 'kms:CreateGrant',
+            Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+          }),
         ]),
       },
     });
@@ -60,37 +75,51 @@ describe('nodes', () => {
       HealthCheckType: 'ELB',
       HealthCheckGracePeriod: 2400,
     });
-    const subnetIds = onlyResource(gpu.serving, 'AWS::AutoScaling::AutoScalingGroup').Properties.VPCZoneIdentifier.map((id: any) => id.Ref);
+    const subnetIds = onlyResource(gpu.serving, 'AWS::AutoScaling::AutoScalingGroup').Properties.VPCZoneIdentifier.map(
+      (id: Json) => id.Ref,
+    );
     const subnets = gpu.serving.findResources('AWS::EC2::Subnet');
-    expect(subnetIds.map((id: string) => subnets[id]?.['Properties'].AvailabilityZone)).toEqual(document.placement.zones);
+    expect(subnetIds.map((id: string) => subnets[id]?.['Properties'].AvailabilityZone)).toEqual(
+      document.placement.zones,
+    );
   });
 
   test('run the machine type of the plan on the image for it, without a look-up', () => {
-    const imageParameter = (template: typeof gpu.serving) => template.toJSON()['Parameters'][launchDataOf(template).ImageId.Ref].Default;
+    const imageParameter = (template: typeof gpu.serving) =>
+      template.toJSON()['Parameters'][launchDataOf(template).ImageId.Ref].Default;
     expect(launchDataOf(gpu.serving).InstanceType).toBe('p5en.48xlarge');
-    expect(imageParameter(gpu.serving)).toBe('/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id');
+    expect(imageParameter(gpu.serving)).toBe(
+      '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id',
+    );
     expect(imageParameter(cpu.serving)).toBe('/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64');
   });
 
   test('are spot only when the plan says so', () => {
     const spot = templatesOf({ ...document, fleet: { ...document.fleet, purchase: 'spot' } });
-    expect(launchDataOf(spot.serving).InstanceMarketOptions).toMatchObject({ MarketType: 'spot', SpotOptions: { SpotInstanceType: 'one-time' } });
+    expect(launchDataOf(spot.serving).InstanceMarketOptions).toMatchObject({
+      MarketType: 'spot',
+      SpotOptions: { SpotInstanceType: 'one-time' },
+    });
     expect(launchDataOf(gpu.serving).InstanceMarketOptions).toBeUndefined();
     const committed = templatesOf({ ...document, fleet: { ...document.fleet, purchase: 'commitment-3y' } });
     expect(launchDataOf(committed.serving).InstanceMarketOptions).toBeUndefined();
   });
 
   test('may write to their log group and answer Session Manager, nothing else', () => {
-    const policies = Object.values(gpu.serving.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^NodeRole') }] } }));
-    const statements = policies.flatMap((policy: any) => policy.Properties.PolicyDocument.Statement);
-    expect(statements.map((statement: any) => [statement.Sid, statement.Resource])).toEqual([
+    const policies = Object.values(
+      gpu.serving.findResources('AWS::IAM::Policy', {
+        Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^NodeRole') }] },
+      }),
+    );
+    const statements = policies.flatMap((policy: Json) => policy.Properties.PolicyDocument.Statement);
+    expect(statements.map((statement: Json) => [statement.Sid, statement.Resource])).toEqual([
       ['WriteEngineLogs', { 'Fn::GetAtt': [expect.stringMatching(/^EngineLogs/), 'Arn'] }],
       ['AnswerSessionManager', '*'],
     ]);
     expect(onlyRole(gpu.serving).Properties.ManagedPolicyArns).toBeUndefined();
   });
 
-  function onlyRole(template: typeof gpu.serving): any {
+  function onlyRole(template: typeof gpu.serving): Json {
     return Object.entries(template.findResources('AWS::IAM::Role')).find(([id]) => id.startsWith('NodeRole'))?.[1];
   }
 });
@@ -101,7 +130,9 @@ describe('the engine', () => {
     const at = words.indexOf(imageReference(document.engine.image));
     expect(words[at]).toMatch(/@sha256:[0-9a-f]{64}$/);
     expect(words.slice(at + 1)).toEqual(['serve', ...document.engine.args]);
-    expect(words.slice(0, at)).toEqual(expect.arrayContaining(['--entrypoint=vllm', '--gpus=all', `--shm-size=${64 * 2 ** 30}`, '--publish=8000:8000']));
+    expect(words.slice(0, at)).toEqual(
+      expect.arrayContaining(['--entrypoint=vllm', '--gpus=all', `--shm-size=${64 * 2 ** 30}`, '--publish=8000:8000']),
+    );
   });
 
   test('has no accelerator option on a machine without one, and a tag where no digest is known', () => {
@@ -112,22 +143,38 @@ describe('the engine', () => {
 
   test('logs to the encrypted group the stack makes', () => {
     const words = readCommand(bootOf(gpu.serving).file(ENGINE_UNIT));
-    expect(words).toEqual(expect.arrayContaining(['--log-driver=awslogs', '--log-opt=awslogs-group=/seekstack/chat-prod/engine', '--log-opt=awslogs-region=eu-north-1']));
-    gpu.serving.hasResourceProperties('AWS::Logs::LogGroup', { LogGroupName: '/seekstack/chat-prod/engine', KmsKeyId: Match.anyValue() });
+    expect(words).toEqual(
+      expect.arrayContaining([
+        '--log-driver=awslogs',
+        '--log-opt=awslogs-group=/seekstack/chat-prod/engine',
+        '--log-opt=awslogs-region=eu-north-1',
+      ]),
+    );
+    gpu.serving.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: '/seekstack/chat-prod/engine',
+      KmsKeyId: Match.anyValue(),
+    });
   });
 });
 
 describe('the endpoint', () => {
   test('is internal and listens on the port of the engine', () => {
-    gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal', Type: 'network' });
+    gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+      Scheme: 'internal',
+      Type: 'network',
+    });
     gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8000, Protocol: 'TCP' });
-    gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', { Port: 8000, HealthCheckProtocol: 'HTTP', HealthCheckPath: '/health' });
+    gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+      Port: 8000,
+      HealthCheckProtocol: 'HTTP',
+      HealthCheckPath: '/health',
+    });
   });
 
   test('admits the client networks only, and the nodes admit only the endpoint', () => {
     const groups = Object.values(gpu.serving.findResources('AWS::EC2::SecurityGroup'));
-    const ingress = groups.flatMap((group: any) => group.Properties.SecurityGroupIngress ?? []);
-    expect(ingress.map((rule: any) => [rule.CidrIp, rule.FromPort, rule.ToPort])).toEqual([
+    const ingress = groups.flatMap((group: Json) => group.Properties.SecurityGroupIngress ?? []);
+    expect(ingress.map((rule: Json) => [rule.CidrIp, rule.FromPort, rule.ToPort])).toEqual([
       ['10.0.0.0/8', 8000, 8000],
       ['192.168.7.0/24', 8000, 8000],
     ]);
@@ -151,7 +198,11 @@ describe('the network', () => {
 
   test('fits the smallest block accepted, with six zones', () => {
     const zones = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => `us-east-1${letter}`);
-    const small = templatesOf({ ...document, placement: { region: 'us-east-1', zones }, network: { ...document.network, vpcCidr: '10.40.7.0/24' } });
+    const small = templatesOf({
+      ...document,
+      placement: { region: 'us-east-1', zones },
+      network: { ...document.network, vpcCidr: '10.40.7.0/24' },
+    });
     small.serving.resourceCountIs('AWS::EC2::Subnet', 12);
   });
 });
@@ -166,16 +217,24 @@ describe('the budget', () => {
       },
     });
     const alarms = onlyResource(gpu.budget, 'AWS::Budgets::Budget').Properties.NotificationsWithSubscribers;
-    expect(alarms.map((alarm: any) => alarm.Notification.Threshold)).toEqual([50, 80, 100]);
-    for (const alarm of alarms) expect(alarm.Subscribers).toEqual([{ SubscriptionType: 'EMAIL', Address: 'owner@example.com' }]);
+    expect(alarms.map((alarm: Json) => alarm.Notification.Threshold)).toEqual([50, 80, 100]);
+    for (const alarm of alarms)
+      expect(alarm.Subscribers).toEqual([{ SubscriptionType: 'EMAIL', Address: 'owner@example.com' }]);
   });
 
   test('tells an encrypted topic that Budgets may publish to where no address is known', () => {
     const alarms = onlyResource(cpu.budget, 'AWS::Budgets::Budget').Properties.NotificationsWithSubscribers;
-    for (const alarm of alarms) expect(alarm.Subscribers).toEqual([{ SubscriptionType: 'SNS', Address: { Ref: expect.stringMatching(/^Notices/) } }]);
+    for (const alarm of alarms)
+      expect(alarm.Subscribers).toEqual([
+        { SubscriptionType: 'SNS', Address: { Ref: expect.stringMatching(/^Notices/) } },
+      ]);
     cpu.budget.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
     cpu.budget.hasResourceProperties('AWS::SNS::TopicPolicy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Allow', Principal: { Service: 'budgets.amazonaws.com' } })]) },
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: 'Allow', Principal: { Service: 'budgets.amazonaws.com' } }),
+        ]),
+      },
     });
   });
 
@@ -187,21 +246,37 @@ describe('the budget', () => {
 });
 
 describe('the stack', () => {
-  const expected = { team: 'search', 'cost-center': '42 / research', 'seekstack:deployment': 'chat-prod', 'seekstack:plan': document.planDigest };
+  const expected = {
+    team: 'search',
+    'cost-center': '42 / research',
+    'seekstack:deployment': 'chat-prod',
+    'seekstack:plan': document.planDigest,
+  };
 
   test.each([
-    'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SNS::Topic', 'AWS::EC2::VPC', 'AWS::EC2::Subnet', 'AWS::EC2::NatGateway', 'AWS::EC2::EIP',
-    'AWS::EC2::SecurityGroup', 'AWS::EC2::VPCEndpoint', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::AutoScaling::AutoScalingGroup',
-    'AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ElasticLoadBalancingV2::TargetGroup',
+    'AWS::KMS::Key',
+    'AWS::Logs::LogGroup',
+    'AWS::SNS::Topic',
+    'AWS::EC2::VPC',
+    'AWS::EC2::Subnet',
+    'AWS::EC2::NatGateway',
+    'AWS::EC2::EIP',
+    'AWS::EC2::SecurityGroup',
+    'AWS::EC2::VPCEndpoint',
+    'AWS::IAM::Role',
+    'AWS::Lambda::Function',
+    'AWS::AutoScaling::AutoScalingGroup',
+    'AWS::ElasticLoadBalancingV2::LoadBalancer',
+    'AWS::ElasticLoadBalancingV2::TargetGroup',
   ])('tags every %s', (type) => {
     const resources = Object.values(gpu.serving.findResources(type));
     expect(resources).not.toHaveLength(0);
-    for (const { Properties } of resources as any[]) expect(readTags(Properties.Tags)).toMatchObject(expected);
+    for (const { Properties } of resources as Json[]) expect(readTags(Properties.Tags)).toMatchObject(expected);
   });
 
   test('tags instances, volumes and the budget', () => {
     const specifications = launchDataOf(gpu.serving).TagSpecifications;
-    expect(specifications.map((specification: any) => specification.ResourceType)).toEqual(['instance', 'volume']);
+    expect(specifications.map((specification: Json) => specification.ResourceType)).toEqual(['instance', 'volume']);
     for (const { Tags } of specifications) expect(readTags(Tags)).toMatchObject(expected);
     expect(readTags(onlyResource(gpu.budget, 'AWS::Budgets::Budget').Properties.ResourceTags)).toMatchObject(expected);
   });
@@ -234,7 +309,7 @@ describe('the stack', () => {
     const { app, outdir } = appOf(chosen);
     app.synth();
     const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8'));
-    expect(report.pluginReports.flatMap((plugin: any) => plugin.violations)).toEqual([]);
+    expect(report.pluginReports.flatMap((plugin: Json) => plugin.violations)).toEqual([]);
   });
 
   test('fails the rules once something is open to the world', () => {
@@ -248,8 +323,14 @@ describe('the stack', () => {
     const hostile = deploymentSchema.parse({
       ...document,
       optionId: '${Token[TOKEN.7]} $(reboot) `id`',
-      engine: { ...document.engine, args: ["'; reboot #", '${AWS::Region}', '$(id) `id` %H %% $$ \\" ${Token[TOKEN.7]}', ';'] },
-      cost: { ...document.cost, lines: [{ id: 'x', label: '${Token[TOKEN.7]}', usdPerMonth: null, basis: '{{resolve:ssm:x}}' }] },
+      engine: {
+        ...document.engine,
+        args: ["'; reboot #", '${AWS::Region}', '$(id) `id` %H %% $$ \\" ${Token[TOKEN.7]}', ';'],
+      },
+      cost: {
+        ...document.cost,
+        lines: [{ id: 'x', label: '${Token[TOKEN.7]}', usdPerMonth: null, basis: '{{resolve:ssm:x}}' }],
+      },
     });
     const { app } = appOf(hostile);
     expect(() => app.synth()).not.toThrow();
@@ -258,13 +339,15 @@ describe('the stack', () => {
   });
 });
 
-function readTags(tags: any): Record<string, string> {
+function readTags(tags: Json): Record<string, string> {
   return Object.fromEntries(tags.map((tag: { Key: string; Value: string }) => [tag.Key, tag.Value]));
 }
 
 function readAssembly(chosen: typeof document): Record<string, string> {
   const { app, outdir } = appOf(chosen);
   app.synth();
-  const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json') || name.endsWith('.assets.json'));
+  const templates = readdirSync(outdir).filter(
+    (name) => name.endsWith('.template.json') || name.endsWith('.assets.json'),
+  );
   return Object.fromEntries(templates.map((name) => [name, readFileSync(join(outdir, name), 'utf8')]));
 }

@@ -11,6 +11,9 @@ import type { Deployment } from '../../../src/documents/deployment.ts';
 import { type BuildOptions, buildApp } from '../../../stacks/aws/build-app.ts';
 import { readUserData } from './fixture.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: templates are JSON without a type, and the assertions are the check
+export type Json = any;
+
 const ACCOUNT = '111122223333';
 const cdkJsonUrl = new URL('../../../stacks/aws/project/cdk.json', import.meta.url);
 const projectContext = (JSON.parse(readFileSync(cdkJsonUrl, 'utf8')) as { context: Record<string, unknown> }).context;
@@ -31,14 +34,14 @@ export function templatesOf(document: Deployment) {
 }
 
 /** The only resource of a type. */
-export function onlyResource(template: Template, type: string): any {
+export function onlyResource(template: Template, type: string): Json {
   const found = Object.values(template.findResources(type));
   if (found.length !== 1) throw new Error(`${found.length} resources of type ${type}`);
   return found[0];
 }
 
 /** Contents of the only launch template. */
-export function launchDataOf(template: Template): any {
+export function launchDataOf(template: Template): Json {
   return onlyResource(template, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
 }
 

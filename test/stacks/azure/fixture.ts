@@ -4,7 +4,9 @@ import { type Deployment, deploymentSchema } from '../../../src/documents/deploy
 const gibibyte = 2 ** 30;
 
 /** What a test is about: fields that replace those of the fixture, section by section. */
-export type Changes = { [K in keyof Deployment]?: Deployment[K] extends object ? Partial<Deployment[K]> : Deployment[K] };
+export type Changes = {
+  [K in keyof Deployment]?: Deployment[K] extends object ? Partial<Deployment[K]> : Deployment[K];
+};
 
 const gpuDeployment: Deployment = {
   schema: 'seekstack/deployment@1',
@@ -35,7 +37,15 @@ const gpuDeployment: Deployment = {
     id: 'vllm',
     image: { repository: 'docker.io/vllm/vllm-openai', tag: 'v0.28.0', digest: `sha256:${'0f'.repeat(32)}` },
     command: ['vllm', 'serve'],
-    args: ['deepseek-ai/DeepSeek-V3.2', '--tensor-parallel-size', '8', '--port', '8000', '--served-model-name', 'deep seek'],
+    args: [
+      'deepseek-ai/DeepSeek-V3.2',
+      '--tensor-parallel-size',
+      '8',
+      '--port',
+      '8000',
+      '--served-model-name',
+      'deep seek',
+    ],
     environment: { VLLM_LOGGING_LEVEL: 'INFO' },
     port: 8000,
     healthPath: '/health',

@@ -1,0 +1,63 @@
+// Cloud cost: instances by the hour, and the small services a single-node stack is billed for.
+// In: nodes, an hourly price, unit prices. Out: a bill a month of 730 hours, always on.
+import type { ServicePrice } from '../documents/catalog/prices.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
+import { type BillLine, line } from './bill.ts';
+
+export interface CloudBillInput {
+  readonly provider: 'aws' | 'azure';
+  readonly region: string;
+  readonly instance: string;
+  readonly nodes: number;
+  readonly usdPerHour: number;
+  readonly priceSource: string;
+  readonly purchase: string;
+  /** Root disk of one node, gigabytes. */
+  readonly rootGigabytes: number;
+  /** Network disk for weights on one node where local NVMe is missing, gigabytes. */
+  readonly weightsGigabytes: number;
+  readonly service: (item: string) => ServicePrice | undefined;
+}
+
+/** Item, label, how many units a month, per what. */
+type ServiceUse = readonly [item: string, label: string, units: number, unit: string];
+
+/**
+ * The monthly bill of a fleet. Unit prices of services are those of the provider's reference region:
+ * they differ by region, but are a few per cent of a GPU fleet, so the line names the region instead of leaving a hole.
+ */
+export function billCloud(input: CloudBillInput): BillLine[] {
+  const compute = line(
+    'compute',
+    `${input.nodes} × ${input.instance}, ${input.purchase}`,
+    input.nodes * input.usdPerHour * HOURS_PER_MONTH,
+    `${input.nodes} × USD ${input.usdPerHour} an hour × ${HOURS_PER_MONTH} h in ${input.region}`,
+    [input.priceSource],
+  );
+  return [compute, ...usesOf(input).map((use) => serviceLine(input, use))];
+}
+
+function usesOf(input: CloudBillInput): ServiceUse[] {
+  const hours = HOURS_PER_MONTH;
+  if (input.provider === 'aws')
+    return [
+      ['nat-gateway', 'NAT gateway', hours, 'hours'],
+      ['public-ipv4', 'address of the NAT gateway', hours, 'hours'],
+      ['nlb', 'internal load balancer', hours, 'hours'],
+      ['ebs-gp3-storage', 'encrypted disks', input.nodes * (input.rootGigabytes + input.weightsGigabytes), 'GB'],
+    ];
+  const premiumDisks = input.nodes * Math.ceil((input.rootGigabytes + input.weightsGigabytes) / 128);
+  return [
+    ['nat-gateway', 'NAT gateway', hours, 'hours'],
+    ['public-ip-standard', 'address of the NAT gateway', hours, 'hours'],
+    ['lb-standard-rule', 'internal load balancer, one rule', hours, 'hours'],
+    ['disk-premium-p10-128gib', 'disks, in steps of 128 GiB', premiumDisks, 'disks'],
+  ];
+}
+
+function serviceLine(input: CloudBillInput, [item, label, units, unit]: ServiceUse): BillLine {
+  const price = input.service(item);
+  if (price === undefined) return line(item, label, null, `no price for ${item} on ${input.provider}`, []);
+  const where = price.region === input.region ? '' : `, price of ${price.region}`;
+  return line(item, label, units * price.usdPerUnit, `${Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`, [price.source]);
+}

@@ -1,0 +1,236 @@
+// The plan document: the answer, with everything needed to check it. The spine that diff, emit, report and explain read.
+// It holds no clock and no machine path: the same workload and catalogue give the same bytes.
+import { z } from 'zod';
+import { costLineSchema } from './deployment.ts';
+import { sourceSchema } from './fact.ts';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const number = z.number();
+const ratio = z.number();
+/** A prediction with its 80 % interval, or an amount with its price range. */
+const interval = z.strictObject({ typical: number, low: number, high: number });
+
+export const constraintSchema = z.enum([
+  'engine',
+  'precision',
+  'memory',
+  'context',
+  'tpot',
+  'ttft',
+  'prefill',
+  'placement',
+  'rack-power',
+  'cooling',
+  'price',
+  'budget',
+  'capex',
+]);
+
+/** The one thing that binds: what it takes, what there is, in one unit. */
+const bindingSchema = z.strictObject({
+  constraint: constraintSchema,
+  needed: number.nullable(),
+  got: number.nullable(),
+  unit: z.enum(['bytes', 'seconds', 'ratio', 'watts', 'usdPerMonth', 'usd', 'none']),
+});
+
+const layoutSchema = z.strictObject({
+  /** In the field's terms, such as TP8 or TP1·DP8·EP8. */
+  name: z.string(),
+  tensorParallel: z.int(),
+  dataParallel: z.int(),
+  expertParallel: z.int(),
+  pipelineParallel: z.int(),
+});
+
+const planCostLineSchema = costLineSchema.extend({ low: number.nullable(), high: number.nullable(), sources: z.array(z.string()) });
+
+export const optionSchema = z.strictObject({
+  id: z.string(),
+  /** 1 is the winner; null where the option is not feasible. */
+  rank: z.int().nullable(),
+  provider: z.enum(['aws', 'azure', 'onprem']),
+  feasible: z.boolean(),
+  /** Why it won, lost or fell, in one sentence. */
+  reason: z.string(),
+  /** Set where it is not feasible. */
+  binding: bindingSchema.nullable(),
+  machine: z.strictObject({
+    kind: z.enum(['instance', 'server']),
+    id: z.string(),
+    name: z.string(),
+    accelerator: z.string().nullable(),
+    acceleratorsPerNode: z.int(),
+    processor: z.string().nullable(),
+    vcpus: z.int().nullable(),
+    cpuArchitecture: z.enum(['x86_64', 'arm64']),
+    acceleratorVendor: z.enum(['nvidia', 'amd']).nullable(),
+    acceleratorBytes: number,
+    hostBytes: number.nullable(),
+    localDiskBytes: number,
+    quota: z.string().nullable(),
+  }),
+  region: z.string(),
+  country: z.string(),
+  zones: z.array(z.string()),
+  purchase: z.enum(['on-demand', 'spot', 'commitment-1y', 'commitment-3y', 'owned']),
+  checkpoint: z.strictObject({
+    id: z.string(),
+    precision: z.string(),
+    weightFormat: z.string(),
+    hfId: z.string().nullable(),
+    hfInclude: z.string().nullable(),
+    diskBytes: number,
+    basis: z.enum(['published', 'computed']),
+  }),
+  engine: z.enum(['vllm', 'sglang', 'tensorrt-llm', 'llama.cpp', 'ktransformers']),
+  mode: z.enum(['accelerator', 'cpu', 'hybrid']),
+  kvFormat: z.string(),
+  layout: layoutSchema,
+  nodesPerReplica: z.int(),
+  replicas: z.int(),
+  spareReplicas: z.int(),
+  nodes: z.int(),
+  accelerators: z.int(),
+  /** Sequences one replica decodes at once: at the planned peak, and at its capacity. */
+  batch: z.strictObject({ atPeak: z.int(), atCapacity: z.int() }),
+  latency: z.strictObject({
+    percentile: ratio,
+    ttftSeconds: interval,
+    tpotSeconds: interval,
+    /** Whether the prediction rests on runs of this class. */
+    basis: z.enum(['measured', 'interpolated', 'extrapolated']),
+  }),
+  capacity: z.strictObject({
+    /** Fleet, within the targets. */
+    requestsPerSecond: interval,
+    outputTokensPerSecond: interval,
+    /** Planned peak over capacity. */
+    peakUtilisation: ratio,
+    /** Mean load over capacity. */
+    meanUtilisation: ratio,
+  }),
+  memory: z.strictObject({
+    capacityBytes: number,
+    usableBytes: number,
+    weightBytes: number,
+    reserveBytes: number,
+    cacheBytes: number,
+    hostTableBytes: number,
+  }),
+  energy: z.strictObject({
+    nodeMaximumWatts: number,
+    wallWatts: number,
+    facilityWatts: number,
+    pueRatio: ratio,
+    kilowattHoursPerMonth: number,
+    joulesPerOutputToken: number,
+    kilogramsCo2ePerMonth: number.nullable(),
+    gramsCo2ePerKilowattHour: number.nullable(),
+    gridZone: z.string().nullable(),
+    carbonMethod: z.string().nullable(),
+  }),
+  cost: z.strictObject({
+    usdPerMonth: interval,
+    usdPerHour: number,
+    /** Months of the term times the month. */
+    usdOverTerm: number,
+    /** At the mean load, all costs over all output tokens. */
+    usdPerMillionOutputTokens: interval,
+    /** Paid at once; 0 in the cloud. */
+    capexUsd: number,
+    lines: z.array(planCostLineSchema),
+    capital: z.array(z.strictObject({ id: z.string(), label: z.string(), quantity: number, usdEach: number, low: number, high: number, source: z.string() })),
+    priceAsOf: z.string(),
+  }),
+  /** Other places and ways to buy the same, priced, cheapest first. */
+  alternatives: z.array(z.strictObject({ region: z.string(), purchase: z.string(), usdPerMonth: number })),
+  /** Other layouts and engines that serve here, and what they take. */
+  otherLayouts: z.array(z.strictObject({ engine: z.string(), layout: z.string(), nodes: z.int(), tpotSeconds: number, ttftSeconds: number })),
+});
+
+/** One machine and checkpoint that fell, with the nearest of its candidates and each other one. */
+export const rejectedSchema = z.strictObject({
+  provider: z.enum(['aws', 'azure', 'onprem']),
+  machine: z.string(),
+  checkpoint: z.string().nullable(),
+  engine: z.string().nullable(),
+  binding: bindingSchema,
+  /** What was needed over what there was, or the other way round; 1 is just enough; null where no number tells. */
+  missRatio: ratio.nullable(),
+  reason: z.string(),
+  candidates: z.array(z.strictObject({ layout: z.string(), nodes: z.int(), constraint: constraintSchema, missRatio: ratio })),
+});
+
+const assumptionSchema = z.strictObject({ field: z.string(), value: z.string(), source: sourceSchema });
+
+export const planSchema = z.strictObject({
+  schema: z.literal('seekstack/plan@1'),
+  generator: z.strictObject({ name: z.literal('seekstack'), version: z.string() }),
+  /** Newest date among the facts used. */
+  asOf: z.string(),
+  inputs: z.strictObject({
+    workload: z.strictObject({ name: z.string(), sha256 }),
+    catalog: z.array(z.strictObject({ path: z.string(), sha256 })),
+  }),
+  name: z.string(),
+  workload: z.strictObject({
+    model: z.string(),
+    use: z.string(),
+    /** Peak rate; null where the demand is a number in flight. */
+    peakRequestsPerSecond: number.nullable(),
+    peakConcurrency: number.nullable(),
+    meanToPeakRatio: ratio,
+    promptMeanTokens: number,
+    outputMeanTokens: number,
+    thinkingMeanTokens: number,
+    cacheHitRatio: ratio,
+    ttftTargetSeconds: number.nullable(),
+    tpotTargetSeconds: number.nullable(),
+    percentile: ratio,
+    budgetUsdPerMonth: number.nullable(),
+    horizonMonths: z.int(),
+    maximumTokens: z.int(),
+    clients: z.array(z.string()),
+    contact: z.string().nullable(),
+  }),
+  assumptions: z.array(assumptionSchema),
+  warnings: z.array(z.strictObject({ id: z.string(), message: z.string() })),
+  verdict: z.strictObject({
+    feasible: z.boolean(),
+    winner: z.string().nullable(),
+    /** Best feasible option of each provider. */
+    best: z.strictObject({ aws: z.string().nullable(), azure: z.string().nullable(), onprem: z.string().nullable() }),
+    sentence: z.string(),
+    /** Where nothing is feasible: the nearest candidate, and what to relax. */
+    nearestMiss: z.strictObject({ machine: z.string(), reason: z.string(), relax: z.string() }).nullable(),
+  }),
+  /** Owning against renting by the hour. */
+  breakEven: z
+    .strictObject({
+      owned: z.string(),
+      rented: z.string(),
+      /** Share of the hours above which owning is cheaper; null where it never is. */
+      utilisationShare: ratio.nullable(),
+      sentence: z.string(),
+    })
+    .nullable(),
+  /** Hosted APIs that sell the same model, as the reference line. */
+  hosted: z.array(
+    z.strictObject({ seller: z.string(), usdPerMonth: number, usdPerMillionOutputTokens: number, inputUsdPerMillionTokens: number, outputUsdPerMillionTokens: number, source: z.string() }),
+  ),
+  options: z.array(optionSchema),
+  /** Cheapest way to each speed: no other option is both cheaper and faster. */
+  pareto: z.array(z.strictObject({ optionId: z.string(), nodes: z.int(), usdPerMonth: number, tpotSeconds: number, tokensPerSecondPerUser: number })),
+  rejected: z.array(rejectedSchema),
+  search: z.strictObject({ machines: z.int(), evaluations: z.int(), offers: z.int() }),
+  /** Sources of every key that appears above. */
+  sources: z.record(z.string(), sourceSchema),
+});
+
+export type Plan = z.infer<typeof planSchema>;
+export type PlanOption = z.infer<typeof optionSchema>;
+export type PlanRejected = z.infer<typeof rejectedSchema>;
+export type PlanConstraint = z.infer<typeof constraintSchema>;
+export type Binding = z.infer<typeof bindingSchema>;
+export type Interval = z.infer<typeof interval>;

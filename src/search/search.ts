@@ -1,0 +1,145 @@
+// Search: every machine × checkpoint × engine × layout × batch, each sized; nothing pruned that could have won.
+// In: machines, a model, limits, a sizing task. Out: the best sizing of each machine and checkpoint, and why the others fell.
+import type { Catalog } from '../documents/catalog/catalog.ts';
+import type { EngineId } from '../documents/catalog/engines.ts';
+import type { Model, ModelArchitecture, Precision } from '../documents/catalog/models.ts';
+import { nameLayout } from '../physics/layout.ts';
+import { type Candidate, compileCandidates, listStacks, REPLICA_NODES, type Stack } from './candidates.ts';
+import type { Machine } from './machines.ts';
+import { type Constraint, type Sizing, type SizingTask, sizeCandidate } from './size-candidate.ts';
+
+export interface SearchLimits {
+  /** Null allows all. */
+  readonly precisions: readonly Precision[] | null;
+  readonly engines: readonly EngineId[] | null;
+  /** Fewest bits of a routed weight. */
+  readonly minimumBits: number;
+}
+
+/** A candidate that fell: one constraint, what it takes, what there is. */
+export interface Rejection {
+  readonly layout: string;
+  readonly nodesPerReplica: number;
+  readonly constraint: Constraint;
+  readonly needed: number;
+  readonly got: number;
+}
+
+/** What became of one checkpoint and engine on one machine. */
+export interface StackResult {
+  readonly stack: Stack;
+  /** Fewest nodes first, then the fastest. */
+  readonly sizings: readonly Sizing[];
+  readonly rejections: readonly Rejection[];
+}
+
+/** What became of one machine. */
+export interface MachineResult {
+  readonly machine: Machine;
+  readonly stacks: readonly StackResult[];
+  /** Why nothing was tried, where nothing was. */
+  readonly excluded: { readonly constraint: 'engine' | 'precision'; readonly reason: string } | null;
+}
+
+export interface SearchResult {
+  readonly machines: readonly MachineResult[];
+  /** Layouts × batch limits evaluated. */
+  readonly evaluations: number;
+}
+
+/** Sizes a model on every machine. Machines alike in everything physics reads share one evaluation. */
+export function searchMachines(
+  catalog: Catalog,
+  machines: readonly Machine[],
+  model: Model,
+  architecture: ModelArchitecture,
+  limits: SearchLimits,
+  task: SizingTask,
+  onMachine: (done: number, of: number) => void = () => {},
+): SearchResult {
+  let evaluations = 0;
+  const known = new Map<string, readonly StackResult[]>();
+  const results = machines.map((machine, index): MachineResult => {
+    onMachine(index, machines.length);
+    const stacks = listStacks(catalog, machine, model, architecture);
+    const allowed = stacks.filter((stack) => isAllowed(stack, limits));
+    if (allowed.length === 0) return { machine, stacks: [], excluded: explainExclusion(machine, stacks.length > 0) };
+    const alike = physicsKey(machine);
+    const before = known.get(alike);
+    if (before !== undefined) return { machine, stacks: before.map((result) => moveTo(result, machine)), excluded: null };
+    const sized = allowed.map((stack) => {
+      const { result, steps } = sizeStack(stack, task);
+      evaluations += steps;
+      return result;
+    });
+    known.set(alike, sized);
+    return { machine, stacks: sized, excluded: null };
+  });
+  return { machines: results, evaluations };
+}
+
+/** Sizes one stack on one node, and on more nodes only where fewer cannot serve at all. */
+function sizeStack(stack: Stack, task: SizingTask): { result: StackResult; steps: number } {
+  const sizings: Sizing[] = [];
+  const rejections: Rejection[] = [];
+  let steps = 0;
+  for (const nodesPerReplica of REPLICA_NODES) {
+    for (const candidate of compileCandidates(stack, nodesPerReplica)) {
+      const sized = sizeCandidate(candidate, task);
+      steps += Math.max(1, sized.steps);
+      if ('sizing' in sized) sizings.push(sized.sizing);
+      else rejections.push({ layout: nameLayout(candidate.layout), nodesPerReplica, ...sized.miss });
+    }
+    if (sizings.length > 0) break;
+  }
+  sizings.sort(compareSizings);
+  return { result: { stack, sizings, rejections }, steps };
+}
+
+/** Nodes a sizing takes, spares apart. */
+export function nodesOf(sizing: Sizing): number {
+  return sizing.replicas * sizing.candidate.nodesPerReplica;
+}
+
+/** Fewer nodes first, then less time per token, then by name, so that equal sizings never swap places. */
+export function compareSizings(one: Sizing, other: Sizing): number {
+  return (
+    nodesOf(one) - nodesOf(other) ||
+    one.operating.tpotSeconds - other.operating.tpotSeconds ||
+    describe(one.candidate).localeCompare(describe(other.candidate), 'en')
+  );
+}
+
+function describe(candidate: Candidate): string {
+  return `${candidate.stack.engine.id} ${nameLayout(candidate.layout)}`;
+}
+
+function isAllowed(stack: Stack, limits: SearchLimits): boolean {
+  return (
+    (limits.precisions === null || limits.precisions.includes(stack.format.precision)) &&
+    (limits.engines === null || limits.engines.includes(stack.engine.id)) &&
+    stack.format.routedExpertBits.count >= limits.minimumBits
+  );
+}
+
+function explainExclusion(machine: Machine, hasStacks: boolean): MachineResult['excluded'] {
+  if (hasStacks) return { constraint: 'precision', reason: 'the allowed precisions, bits and engines leave nothing that runs here' };
+  const on = machine.accelerator === null ? 'its processors' : machine.accelerator.name;
+  return { constraint: 'engine', reason: `no engine in the catalogue serves this model on ${on}` };
+}
+
+function physicsKey(machine: Machine): string {
+  return [
+    machine.accelerator?.id,
+    machine.acceleratorCount,
+    machine.processor?.id,
+    machine.sockets,
+    machine.hostBytes,
+    machine.fabric.bandwidth?.bytesPerSecond,
+  ].join('|');
+}
+
+function moveTo(result: StackResult, machine: Machine): StackResult {
+  const stack = { ...result.stack, machine };
+  return { ...result, stack, sizings: result.sizings.map((sizing) => ({ ...sizing, candidate: { ...sizing.candidate, stack } })) };
+}

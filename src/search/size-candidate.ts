@@ -1,0 +1,119 @@
+// Sizing: the load one replica carries within the targets, and how many replicas the demand takes.
+// In: a candidate, a request's shape, targets, demand. Out: a sizing, or the one constraint that binds and by how much.
+import { type SteadyState, type RequestShape, steadyState, type Traffic } from '../physics/steady-state.ts';
+import type { Candidate } from './candidates.ts';
+
+/** Prefill may take at most this share of a replica's time; beyond it queues grow faster than the M/D/1 tail tells. */
+const PREFILL_CEILING = 0.95;
+
+export interface SizingTask {
+  readonly request: RequestShape;
+  readonly traffic: Traffic;
+  /** Null where the workload sets none. */
+  readonly ttftTargetSeconds: number | null;
+  readonly tpotTargetSeconds: number | null;
+  /** Peak demand: a rate of arrivals, or a number in flight. */
+  readonly demand: { readonly requestsPerSecond: number } | { readonly concurrency: number };
+  /** Mean tokens one sequence fills the cache with. */
+  readonly sequenceTokens: number;
+  /** The longest sequence that must still fit alone. */
+  readonly maximumTokens: number;
+}
+
+export interface Sizing {
+  readonly candidate: Candidate;
+  /** Sequences decoded at once by one replica at the planned peak. */
+  readonly batch: number;
+  readonly replicas: number;
+  /** At the planned peak. */
+  readonly operating: SteadyState;
+  /** At the highest load within the targets. */
+  readonly capacity: SteadyState;
+  readonly capacityBatch: number;
+}
+
+export type Constraint = 'memory' | 'context' | 'ttft' | 'tpot' | 'prefill';
+
+/** Why a candidate cannot serve at any load: one constraint, what it takes and what there is. */
+export interface Miss {
+  readonly constraint: Constraint;
+  readonly needed: number;
+  readonly got: number;
+}
+
+export type SizingResult = { readonly sizing: Sizing; readonly steps: number } | { readonly miss: Miss; readonly steps: number };
+
+/** Batch limits tried: 1, 2, 3, 4, then about four to each doubling. */
+export const BATCH_GRID: readonly number[] = [
+  ...new Set(Array.from({ length: 58 }, (_, index) => Math.round(2 ** (index / 4)))),
+].filter((batch) => batch <= 16_384);
+
+/**
+ * Sizes one candidate by trying every batch limit its cache can hold.
+ * More replicas than the peak needs are never taken; among batch limits that carry the load the smallest is the fastest.
+ */
+export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingResult {
+  const { memory } = candidate;
+  if (memory.cacheBytes <= 0)
+    return miss('memory', memory.weightBytes + memory.reserveBytes, memory.usableBytes, 0);
+  const longest = candidate.sequenceBytes(task.maximumTokens);
+  if (longest > memory.cacheBytes) return miss('context', longest, memory.cacheBytes, 0);
+  const perRank = Math.floor(memory.cacheBytes / Math.max(1, candidate.sequenceBytes(task.sequenceTokens)));
+  const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
+
+  const efficiency = candidate.stack.efficiency;
+  const overheads = {
+    hostFloorSeconds: efficiency.hostFloor.seconds,
+    prefillInterference: 'prefillInterference' in efficiency ? efficiency.prefillInterference.ratio : 1,
+  };
+  const tried: { batch: number; state: SteadyState }[] = [];
+  let first: SteadyState | undefined;
+  let steps = 0;
+  for (const batch of BATCH_GRID) {
+    if (batch > mostSequences) break;
+    const state = steadyState(candidate.steps, task.request, task.traffic, overheads, batch);
+    steps += 1;
+    first ??= state;
+    if (meetsTargets(state, task)) tried.push({ batch, state });
+    // Time per token only grows with the batch, so nothing beyond the first limit that breaks it can win.
+    else if (task.tpotTargetSeconds !== null && state.tpotSeconds > task.tpotTargetSeconds) break;
+  }
+  const best = tried.reduce<{ batch: number; state: SteadyState } | undefined>(
+    (most, next) => (most === undefined || next.state.requestsPerSecond > most.state.requestsPerSecond ? next : most),
+    undefined,
+  );
+  if (best === undefined || first === undefined) return { ...bindingMiss(first, task), steps };
+
+  const load = (entry: { batch: number; state: SteadyState }) =>
+    'concurrency' in task.demand ? entry.batch : entry.state.requestsPerSecond;
+  const wanted = 'concurrency' in task.demand ? task.demand.concurrency : task.demand.requestsPerSecond;
+  const replicas = Math.max(1, Math.ceil(wanted / load(best) - 1e-9));
+  const operating = tried.find((entry) => load(entry) >= wanted / replicas - 1e-12) ?? best;
+  return {
+    sizing: { candidate, batch: operating.batch, replicas, operating: operating.state, capacity: best.state, capacityBatch: best.batch },
+    steps,
+  };
+}
+
+function meetsTargets(state: SteadyState, task: SizingTask): boolean {
+  return (
+    state.prefillUtilisation <= PREFILL_CEILING &&
+    (task.tpotTargetSeconds === null || state.tpotSeconds <= task.tpotTargetSeconds) &&
+    (task.ttftTargetSeconds === null || state.ttftSeconds <= task.ttftTargetSeconds)
+  );
+}
+
+/** The constraint missed by the larger factor at the lightest load. */
+function bindingMiss(lightest: SteadyState | undefined, task: SizingTask): { miss: Miss } {
+  if (lightest === undefined) return { miss: { constraint: 'memory', needed: 1, got: 0 } };
+  const misses: Miss[] = [];
+  if (task.tpotTargetSeconds !== null) misses.push({ constraint: 'tpot', needed: task.tpotTargetSeconds, got: lightest.tpotSeconds });
+  if (task.ttftTargetSeconds !== null) misses.push({ constraint: 'ttft', needed: task.ttftTargetSeconds, got: lightest.ttftSeconds });
+  misses.push({ constraint: 'prefill', needed: PREFILL_CEILING, got: lightest.prefillUtilisation });
+  const worst = misses.reduce((most, next) => (next.got / next.needed > most.got / most.needed ? next : most));
+  return { miss: worst };
+}
+
+function miss(constraint: Constraint, needed: number, got: number, steps: number): SizingResult {
+  return { miss: { constraint, needed, got }, steps };
+}

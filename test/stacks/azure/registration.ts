@@ -1,0 +1,52 @@
+// Declares a stack under Pulumi's own mocks and hands back what was registered, with the inputs as the engine gets them.
+import * as pulumi from '@pulumi/pulumi';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import { declareStack } from '../../../stacks/azure/declare-stack.ts';
+
+export interface Registration {
+  type: string;
+  name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests reach deep into untyped inputs
+  inputs: any;
+}
+
+export const testKey = 'ssh-ed25519 AAAAtest someone@example.com';
+export const frontendAddress = '10.40.0.4';
+
+/** Mocks that answer as Azure does: every resource gets an id, a load balancer its private address. */
+export async function startRecording(): Promise<Registration[]> {
+  const registrations: Registration[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }) => {
+        registrations.push({ type: type.replace('azure-native:', ''), name, inputs });
+        const id = `/subscriptions/0000/resourceGroups/test/${name}`;
+        const state = { ...inputs, name: inputs.vmScaleSetName ?? inputs.resourceGroupName ?? name };
+        if (type.endsWith(':LoadBalancer'))
+          state.frontendIPConfigurations = [
+            { ...inputs.frontendIPConfigurations[0], privateIPAddress: frontendAddress },
+          ];
+        return { id, state };
+      },
+      call: () => ({}),
+    },
+    'seekstack-azure',
+    'test',
+  );
+  return registrations;
+}
+
+/** Registrations of one document, complete: returns when the last resource has been answered. */
+export async function registerDeployment(document: Deployment): Promise<Registration[]> {
+  const registrations = await startRecording();
+  declareStack(document, { budgetStart: '2026-11-01', sshPublicKey: testKey });
+  await pulumi.runtime.disconnect();
+  return registrations;
+}
+
+/** The one registration of a type such as `network:LoadBalancer`; its inputs. */
+export function findInputs(registrations: Registration[], type: string): Registration['inputs'] {
+  const found = registrations.filter((registration) => registration.type === type);
+  if (found.length !== 1) throw new Error(`${found.length} registrations of ${type}`);
+  return found[0]?.inputs;
+}

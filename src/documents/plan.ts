@@ -18,6 +18,7 @@ export const constraintSchema = z.enum([
   'tpot',
   'ttft',
   'prefill',
+  'spans-nodes',
   'placement',
   'rack-power',
   'cooling',
@@ -86,6 +87,13 @@ export const optionSchema = z.strictObject({
   engine: z.enum(['vllm', 'sglang', 'tensorrt-llm', 'llama.cpp', 'ktransformers']),
   mode: z.enum(['accelerator', 'cpu', 'hybrid']),
   kvFormat: z.string(),
+  /** What the serving process is started from; null where no image is known for this hardware. */
+  serving: z.strictObject({
+    image: z.strictObject({ repository: z.string(), tag: z.string(), digest: z.string().nullable() }).nullable(),
+    /** Arguments that follow from the model, not from the layout. */
+    modelFlags: z.array(z.string()),
+    memoryShare: ratio,
+  }),
   layout: layoutSchema,
   nodesPerReplica: z.int(),
   replicas: z.int(),

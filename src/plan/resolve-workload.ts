@@ -132,7 +132,8 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   if (given.country === undefined)
     assume('onPremises.country', country, ruleSource(residency === null ? 'no site was named; the country with the most recent tariffs stands in' : 'the first country that residency allows'));
   if (given.pue === undefined) assumeFact('onPremises.pue', facility.pue);
-  if (workload.place?.rackLimit === undefined) assumeFact('place.rackLimit', facility.rackLimit);
+  if (workload.place?.rackLimit === undefined)
+    assume('place.rackLimit', `${facility.rackLimit.high / 1000} kW, the upper end of ${facility.rackLimit.stated}`, sourceOf(catalog, facility.rackLimit.source));
   if (given.cooling === undefined) assume('onPremises.cooling', 'air', ruleSource('most halls are cooled by air'));
   if (given.priceBasis === undefined) assume('onPremises.priceBasis', 'typical', ruleSource('the middle of the price range of each machine'));
   if (given.life === undefined) assumeFact('onPremises.life', facility.depreciation);
@@ -170,7 +171,7 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
       country,
       allowed: residency === null || residency.has(country),
       pueRatio: given.pue ?? facility.pue.ratio,
-      rackLimitWatts: workload.place?.rackLimit ?? facility.rackLimit.watts,
+      rackLimitWatts: workload.place?.rackLimit ?? facility.rackLimit.high,
       cooling: given.cooling ?? 'air',
       priceBasis: given.priceBasis ?? 'typical',
       depreciationYears: given.life ?? facility.depreciation.years,

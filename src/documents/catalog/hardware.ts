@@ -78,6 +78,8 @@ export const serverSchema = z.strictObject({
   /** Nameplate, at the wall. */
   maximumPower: fact('watts').optional(),
   cooling: z.enum(['air', 'liquid']),
+  /** Countries it can be bought in; all where absent. */
+  soldIn: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1).optional(),
   source: z.string(),
   notes: z.string().optional(),
 });

@@ -1,0 +1,71 @@
+// seekstack plan: read, plan, render, write.
+import picocolors from 'picocolors';
+import type { Plan } from '../../documents/plan.ts';
+import { EXIT, SeekstackError } from '../../errors.ts';
+import { loadCatalog } from '../../files/compiled-catalog.ts';
+import { withPlaces } from '../../files/located-document.ts';
+import type { PackageFiles } from '../../files/package-root.ts';
+import { readWorkload, type WorkloadFile } from '../../files/read-documents.ts';
+import { writeText } from '../../files/write-files.ts';
+import { planWorkload } from '../../plan/plan-workload.ts';
+import { renderPlanCsv, renderPlanJson, renderPlanMarkdown } from '../../render/plan-markdown.ts';
+import { renderPlanTable } from '../../render/plan-table.ts';
+import type { Io } from '../io.ts';
+
+/** Work shorter than this needs no progress. */
+const PROGRESS_AFTER_SECONDS = 1;
+
+export interface PlanChoices {
+  readonly output?: string;
+  readonly format: 'table' | 'json' | 'md' | 'csv';
+  readonly catalog?: string;
+}
+
+/** @returns 0, or 3 where no option is feasible */
+export function runPlan(file: string, choices: PlanChoices, io: Io, files: PackageFiles): number {
+  const read = readWorkload(file);
+  const plan = planFile(read, choices, io, files);
+  const json = choices.output !== undefined || choices.format === 'json' ? renderPlanJson(plan) : '';
+  if (choices.output !== undefined) writeText(choices.output, json);
+  io.out(render(plan, choices, json, io));
+  if (choices.output !== undefined) io.err(`wrote ${choices.output}\n`);
+  return plan.verdict.feasible ? EXIT.ok : EXIT.noFeasibleOption;
+}
+
+function planFile(read: WorkloadFile, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
+  const catalog = choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const started = io.nowSeconds();
+  try {
+    return planWorkload({
+      workload: read.workload,
+      workloadDigest: read.digest,
+      fallbackName: read.name,
+      catalog,
+      version: files.version,
+      onMachine: (done, of) => {
+        if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS) io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);
+      },
+    });
+  } catch (error) {
+    if (error instanceof SeekstackError) throw withPlaces(error, read.document);
+    throw error;
+  }
+}
+
+function render(plan: Plan, choices: PlanChoices, json: string, io: Io): string {
+  switch (choices.format) {
+    case 'json':
+      return json;
+    case 'md':
+      return renderPlanMarkdown(plan);
+    case 'csv':
+      return renderPlanCsv(plan);
+    case 'table':
+      return renderPlanTable(plan, { ink: picocolors.createColors(io.colour), nextCommand: nextCommand(plan, choices.output) });
+  }
+}
+
+function nextCommand(plan: Plan, output: string | undefined): string | null {
+  if (!plan.verdict.feasible) return null;
+  return output === undefined ? 'seekstack plan FILE -o plan.json, then seekstack emit plan.json --out DIR' : `seekstack emit ${output} --out ${plan.name}-stack`;
+}

@@ -1,0 +1,15 @@
+// The command line's way to the world, so that commands can run without a process.
+export interface Io {
+  readonly out: (text: string) => void;
+  /** Talk: progress, notes, errors. */
+  readonly err: (text: string) => void;
+  /** Whether results go to a terminal, and may be coloured. */
+  readonly colour: boolean;
+  /** Whether talk goes to a terminal, and may overwrite its own line. */
+  readonly liveTalk: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Version of Node, such as 20.20.2. */
+  readonly nodeVersion: string;
+  /** Monotonic, seconds; only for progress. */
+  readonly nowSeconds: () => number;
+}

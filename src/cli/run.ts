@@ -1,0 +1,117 @@
+// The command line: arguments in, exit code out. Commands are loaded only when they run, so that help is quick.
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, SeekstackError } from '../errors.ts';
+import { findPackage } from '../files/package-root.ts';
+import type { Io } from './io.ts';
+
+/** Runs one command line; never throws and never exits. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const outcome = { exitCode: EXIT.ok as number };
+  const program = buildProgram(io, outcome);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return outcome.exitCode;
+  } catch (error) {
+    return report(error, io);
+  }
+}
+
+function report(error: unknown, io: Io): number {
+  if (error instanceof SeekstackError) {
+    io.err(`${error.message}\n`);
+    return error.exitCode;
+  }
+  // Commander has already told what was wrong with the arguments; help and version are not errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.invalidInput;
+  io.err(`seekstack met a bug of its own; please report it with the command you ran.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.ourBug;
+}
+
+function buildProgram(io: Io, outcome: { exitCode: number }): Command {
+  const files = findPackage();
+  const program = new Command('seekstack')
+    .description('Size, price and emit a self-hosted DeepSeek deployment: on-premises, AWS or Azure.')
+    .version(files.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(text.replace(/^error: /, 'E_USAGE  ')) })
+    .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml\n\nExit codes: 0 ok · 2 invalid input · 3 no feasible option · 4 a threshold failed\n            5 data missing or too old · 70 our bug')
+    .addOption(new Option('--no-color', 'never colour').default(true));
+  const catalogOption = () => new Option('--catalog <folder>', 'another catalogue folder');
+  const settle = (code: number) => {
+    outcome.exitCode = code;
+  };
+  const tint = (): Io => (program.opts<{ color: boolean }>().color ? io : { ...io, colour: false });
+
+  program
+    .command('plan')
+    .argument('<file>', 'a workload file')
+    .description('size and price a workload; prints the ranked answer')
+    .option('-o, --output <file>', 'also write the plan as JSON')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json', 'md', 'csv']).default('table'))
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml -o plan.json')
+    .action(async (file: string, options) => settle((await import('./commands/plan.ts')).runPlan(file, options, tint(), files)));
+
+  program
+    .command('emit')
+    .argument('<plan>', 'a plan file')
+    .description('write a deployable project for an option of a plan')
+    .requiredOption('--out <folder>', 'where to put the project')
+    .option('--option <id>', 'which option; the winner where neither this nor --provider is given')
+    .addOption(new Option('--provider <provider>', 'the best option of this provider').choices(['aws', 'azure', 'onprem']).conflicts('option'))
+    .option('--force', 'overwrite files that were edited since they were emitted', false)
+    .addHelpText('after', '\nExample:\n  $ seekstack emit plan.json --provider aws --out chat-aws')
+    .action(async (file: string, options) => settle((await import('./commands/emit.ts')).runEmit(file, options, tint(), files)));
+
+  program
+    .command('models')
+    .description('list the models that can be planned')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack models')
+    .action(async (options) => settle((await import('./commands/models.ts')).runModels(options, tint(), files)));
+
+  const catalog = program.command('catalog').description('look at and check the facts behind a plan');
+  catalog
+    .command('list')
+    .argument('[kind]', 'files, machines, accelerators, prices, regions, engines, tariffs, presets or currencies', 'files')
+    .description('list rows of one kind')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack catalog list machines')
+    .action(async (kind: string, options) => settle((await import('./commands/catalog.ts')).runCatalogList(kind, options, tint(), files)));
+  catalog
+    .command('show')
+    .argument('<id>', 'id of a model, machine, accelerator, engine, region …')
+    .description('show everything known about one entry, with sources')
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack catalog show h200-sxm')
+    .action(async (id: string, options) => settle((await import('./commands/catalog.ts')).runCatalogShow(id, options, tint(), files)));
+  catalog
+    .command('check')
+    .description('check every file, reference and source; with --as-of also the age of prices')
+    .option('--as-of <date>', 'today, as YYYY-MM-DD')
+    .option('--max-age-days <days>', 'oldest a price may be on that day', '365')
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack catalog check --as-of 2026-11-23 --max-age-days 200')
+    .action(async (options) => settle((await import('./commands/catalog-check.ts')).runCatalogCheck(options, tint(), files)));
+
+  program
+    .command('doctor')
+    .description('check that this installation can plan, emit and deploy')
+    .addHelpText('after', '\nExample:\n  $ seekstack doctor')
+    .action(async () => settle((await import('./commands/doctor.ts')).runDoctor(tint(), files)));
+
+  for (const command of [program, ...program.commands, ...catalog.commands]) inherit(command, io);
+  return program;
+}
+
+/** Subcommands throw instead of exiting, and talk through the same io. */
+function inherit(command: Command, io: Io): void {
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(text.replace(/^error: /, 'E_USAGE  ')) })
+    .showHelpAfterError(false);
+}

@@ -1,0 +1,57 @@
+// Projects: the files of an emitted stack. Real programs copied as they are, the deployment document, and how to use them.
+// In: a plan, an option, the stack sources as text. Out: path → text; the same input gives the same bytes.
+import { stringify } from 'yaml';
+import type { Deployment } from '../documents/deployment.ts';
+import type { Plan, PlanOption } from '../documents/plan.ts';
+import { renderBomCsv, renderBomMarkdown } from './bill-of-materials.ts';
+import { buildDeployment } from './build-deployment.ts';
+import { buildManifests } from './kubernetes.ts';
+import { renderReadme } from './readme.ts';
+
+/** Stack sources by their path in this package: `stacks/aws/main.ts`, `stacks/aws/project/package.json`, … */
+export type StackSources = ReadonlyMap<string, string>;
+
+export interface Project {
+  readonly deployment: Deployment;
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/** The one in-house module a stack program reads besides its own. */
+export const DEPLOYMENT_MODULE = 'src/documents/deployment.ts';
+
+/** Builds every file of the project of an option. */
+export function buildProject(plan: Plan, planDigest: string, option: PlanOption, sources: StackSources): Project {
+  const deployment = buildDeployment(plan, planDigest, option);
+  const files = new Map<string, string>([
+    ['README.md', renderReadme(plan, option, deployment)],
+    ['deployment.json', `${JSON.stringify(deployment, null, 2)}\n`],
+  ]);
+  const parts = option.provider === 'onprem' ? onPremisesFiles(plan, option, deployment) : stackFiles(option.provider, sources);
+  for (const [path, text] of parts) files.set(path, text);
+  return { deployment, files: new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1))) };
+}
+
+function stackFiles(provider: 'aws' | 'azure', sources: StackSources): Map<string, string> {
+  const own = `stacks/${provider}/`;
+  const project = `${own}project/`;
+  const files = new Map<string, string>();
+  for (const [path, text] of sources) {
+    if (path.startsWith(project)) files.set(path.slice(project.length).replace(/^gitignore$/, '.gitignore'), text);
+    else if ((path.startsWith(own) && path.endsWith('.ts')) || path === DEPLOYMENT_MODULE) files.set(path, text);
+  }
+  return files;
+}
+
+function onPremisesFiles(plan: Plan, option: PlanOption, deployment: Deployment): Map<string, string> {
+  const manifests = buildManifests(deployment);
+  const files = new Map<string, string>([
+    ['BILL-OF-MATERIALS.md', renderBomMarkdown(plan, option)],
+    ['bill-of-materials.csv', renderBomCsv(option)],
+    [
+      'kubernetes/kustomization.yaml',
+      stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: [...manifests.keys()] }),
+    ],
+  ]);
+  for (const [name, manifest] of manifests) files.set(`kubernetes/${name}`, stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  return files;
+}

@@ -1,0 +1,129 @@
+// Engine arguments: a layout and a batch in each engine's own flags.
+// In: one option of a plan. Out: entry point and arguments, never a shell line.
+import type { Plan, PlanOption } from '../documents/plan.ts';
+import { SeekstackError } from '../errors.ts';
+
+export interface EngineCommand {
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly healthPath: string;
+}
+
+/** Port every engine serves its OpenAI-compatible API on. */
+export const SERVING_PORT = 8000;
+
+/**
+ * How the engine of an option is started.
+ * @throws SeekstackError E_NOT_EMITTABLE where an engine's layout cannot be said in flags alone
+ */
+export function engineCommand(plan: Plan, option: PlanOption): EngineCommand {
+  const { checkpoint } = option;
+  if (checkpoint.hfId === null)
+    throw new SeekstackError({
+      code: 'E_NOT_EMITTABLE',
+      got: `${checkpoint.id} of ${plan.workload.model}, which nobody is known to publish`,
+      expected: 'a checkpoint that can be downloaded',
+      fix: 'choose an option with another checkpoint (--option), or exclude this precision in limits.precisions',
+    });
+  switch (option.engine) {
+    case 'vllm':
+      return vllm(plan, option, checkpoint.hfId);
+    case 'sglang':
+      return sglang(plan, option, checkpoint.hfId);
+    case 'tensorrt-llm':
+      return tensorrt(plan, option, checkpoint.hfId);
+    case 'llama.cpp':
+      return llamaCpp(plan, option, checkpoint.hfId);
+    case 'ktransformers':
+      throw new SeekstackError({
+        code: 'E_NOT_EMITTABLE',
+        got: 'an option served by KTransformers, which needs files prepared by hand',
+        expected: 'an option served by vLLM, SGLang, TensorRT-LLM or llama.cpp',
+        fix: 'choose another option (--option), or set limits.engines',
+      });
+  }
+}
+
+function perGroup(option: PlanOption): number {
+  return Math.ceil(option.batch.atCapacity / option.layout.dataParallel);
+}
+
+function vllm(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
+  const { layout } = option;
+  return {
+    command: ['vllm', 'serve'],
+    args: [
+      hfId,
+      ...flags(['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--served-model-name', plan.workload.model]),
+      ...flags(['--tensor-parallel-size', layout.tensorParallel], ['--data-parallel-size', layout.dataParallel], ['--pipeline-parallel-size', layout.pipelineParallel]),
+      ...(layout.expertParallel > 1 ? ['--enable-expert-parallel'] : []),
+      ...flags(['--max-num-seqs', perGroup(option)], ['--max-model-len', plan.workload.maximumTokens], ['--gpu-memory-utilization', option.serving.memoryShare]),
+      ...option.serving.modelFlags,
+    ],
+    environment: { VLLM_ENGINE_READY_TIMEOUT_S: '3600' },
+    healthPath: '/health',
+  };
+}
+
+function sglang(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
+  const { layout } = option;
+  const expertsShared = layout.expertParallel > 1;
+  // With attention split by data, SGLang counts all ranks of the group as tensor-parallel.
+  const tensorRanks = expertsShared ? layout.tensorParallel * layout.dataParallel : layout.tensorParallel;
+  return {
+    command: ['python3', '-m', 'sglang.launch_server'],
+    args: [
+      ...flags(['--model-path', hfId], ['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--served-model-name', plan.workload.model]),
+      ...flags(['--tp', tensorRanks], ['--dp', layout.dataParallel], ['--pp-size', layout.pipelineParallel], ['--ep-size', layout.expertParallel]),
+      ...(expertsShared && layout.dataParallel > 1 ? ['--enable-dp-attention'] : []),
+      ...flags(['--max-running-requests', option.batch.atCapacity], ['--context-length', plan.workload.maximumTokens], ['--mem-fraction-static', option.serving.memoryShare]),
+      ...option.serving.modelFlags,
+    ],
+    environment: {},
+    healthPath: '/health',
+  };
+}
+
+function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
+  const { layout } = option;
+  if (layout.dataParallel > 1)
+    throw new SeekstackError({
+      code: 'E_NOT_EMITTABLE',
+      got: `TensorRT-LLM with ${layout.name}, whose attention parallelism is set in an options file`,
+      expected: 'a layout that flags can express',
+      fix: 'set limits.engines to [vllm, sglang] and plan again',
+    });
+  return {
+    command: ['trtllm-serve'],
+    args: [
+      hfId,
+      ...flags(['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--tp_size', layout.tensorParallel], ['--ep_size', layout.expertParallel], ['--pp_size', layout.pipelineParallel]),
+      ...flags(['--max_batch_size', option.batch.atCapacity], ['--max_seq_len', plan.workload.maximumTokens], ['--kv_cache_free_gpu_memory_fraction', option.serving.memoryShare]),
+      ...option.serving.modelFlags,
+    ],
+    environment: {},
+    healthPath: '/health',
+  };
+}
+
+function llamaCpp(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
+  // llama.cpp names a file of a repository by its quantisation, as in repository:Q4_K_M.
+  const quantisation = option.checkpoint.hfInclude?.replaceAll('*', '').replace(/\/$/, '') ?? '';
+  return {
+    command: ['/app/llama-server'],
+    args: [
+      ...flags(['-hf', quantisation === '' ? hfId : `${hfId}:${quantisation}`], ['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--alias', plan.workload.model]),
+      // One context buffer is shared by all slots.
+      ...flags(['--parallel', option.batch.atCapacity], ['--ctx-size', option.batch.atCapacity * plan.workload.maximumTokens]),
+      '--metrics',
+      ...option.serving.modelFlags,
+    ],
+    environment: {},
+    healthPath: '/health',
+  };
+}
+
+function flags(...pairs: readonly (readonly [string, string | number])[]): string[] {
+  return pairs.flatMap(([name, value]) => [name, String(value)]);
+}

@@ -1,0 +1,123 @@
+// The README of an emitted project: what it is, the commands, what it costs, how to take it down.
+import type { Deployment } from '../documents/deployment.ts';
+import type { Plan, PlanOption } from '../documents/plan.ts';
+
+const usd = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** Markdown; every command in it can be pasted. */
+export function renderReadme(plan: Plan, option: PlanOption, deployment: Deployment): string {
+  const steps = { aws: awsSteps, azure: azureSteps, onprem: onPremisesSteps }[option.provider](deployment);
+  return [
+    `# ${deployment.name}: ${plan.workload.model} on ${option.nodes} × ${option.machine.id}`,
+    '',
+    `${option.replicas + option.spareReplicas} ${option.replicas + option.spareReplicas === 1 ? 'replica' : 'replicas'}, one a node, ${option.checkpoint.precision}, ${option.layout.name}, ${option.engine}, in ${option.region} (${option.purchase}).`,
+    `Option \`${option.id}\` of plan \`${deployment.planDigest.slice(0, 16)}\`.`,
+    '',
+    `**It costs USD ${cents.format(deployment.cost.usdPerHour)} an hour, USD ${usd.format(deployment.cost.usdPerMonth)} a month of 730 hours**, at prices as of ${deployment.cost.priceAsOf}, ${option.provider === 'onprem' ? 'whether it is used or not' : 'from the moment its nodes start until they are destroyed'}.`,
+    '',
+    '| line | USD a month | how |',
+    '| --- | ---: | --- |',
+    ...deployment.cost.lines.map((line) => `| ${line.label} | ${line.usdPerMonth === null ? 'not found' : cents.format(line.usdPerMonth)} | ${line.basis} |`),
+    '',
+    ...steps,
+    '',
+    '## What is yours to edit',
+    '',
+    'Everything. `deployment.json` holds every number the programs read; a second `seekstack emit` into this folder updates files you left alone and refuses to touch those you changed.',
+    '',
+  ].join('\n');
+}
+
+function awsSteps(deployment: Deployment): string[] {
+  return [
+    '## Deploy',
+    '',
+    'Node 20 or newer, AWS credentials, and enough vCPU quota for the instance type.',
+    '',
+    '```sh',
+    'npm ci',
+    'npm run synth      # needs no account',
+    `npx cdk bootstrap  # once an account and region (${deployment.placement.region})`,
+    'npm run deploy',
+    '```',
+    '',
+    '## Use',
+    '',
+    `The endpoint is private: callers in ${deployment.network.clientCidrs.join(', ')} reach it through the network you connect to the VPC.`,
+    '',
+    '```sh',
+    `curl http://ENDPOINT:${deployment.engine.port}/v1/models   # ENDPOINT is an output of the stack`,
+    '```',
+    '',
+    '## Take it down',
+    '',
+    '```sh',
+    'npm run destroy    # stops the bill; weights on the nodes are lost, and can be downloaded again',
+    '```',
+  ];
+}
+
+function azureSteps(deployment: Deployment): string[] {
+  return [
+    '## Deploy',
+    '',
+    'Node 20 or newer, the Pulumi CLI, an Azure login, and enough vCPU quota for the size.',
+    '',
+    '```sh',
+    'npm ci',
+    'npm run build',
+    'npm run list-resources    # what would be made; needs no account',
+    'pulumi stack init prod',
+    `pulumi config set azure-native:location ${deployment.placement.region}`,
+    'pulumi config set budgetStart YYYY-MM-01',
+    'pulumi config set sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
+    'pulumi up',
+    '```',
+    '',
+    '## Use',
+    '',
+    `The endpoint is private: callers in ${deployment.network.clientCidrs.join(', ')} reach it through the network you peer with.`,
+    '',
+    '```sh',
+    `curl http://ENDPOINT:${deployment.engine.port}/v1/models   # ENDPOINT is an output of the stack`,
+    '```',
+    '',
+    '## Take it down',
+    '',
+    '```sh',
+    'pulumi destroy            # stops the bill; weights on the nodes are lost, and can be downloaded again',
+    '```',
+  ];
+}
+
+function onPremisesSteps(deployment: Deployment): string[] {
+  return [
+    '## Order',
+    '',
+    '`BILL-OF-MATERIALS.md` for readers, `bill-of-materials.csv` for purchasing.',
+    '',
+    '## Deploy',
+    '',
+    'A Kubernetes cluster over the servers, with the device plugin of the accelerator vendor and a default storage class on local NVMe.',
+    '',
+    '```sh',
+    `kubectl label node NODE seekstack.dev/server=${deployment.machine.type}   # each server`,
+    'kubectl apply -k kubernetes',
+    `kubectl -n ${deployment.name} rollout status statefulset/${deployment.name} --timeout=${deployment.engine.startupSeconds}s`,
+    '```',
+    '',
+    '## Use',
+    '',
+    '```sh',
+    `kubectl -n ${deployment.name} port-forward service/${deployment.name} ${deployment.engine.port} &`,
+    `curl http://localhost:${deployment.engine.port}/v1/models`,
+    '```',
+    '',
+    '## Take it down',
+    '',
+    '```sh',
+    'kubectl delete -k kubernetes',
+    '```',
+  ];
+}

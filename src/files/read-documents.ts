@@ -1,0 +1,50 @@
+// Reading the documents people hand in: workloads and plans.
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { type Plan, planSchema } from '../documents/plan.ts';
+import { type Workload, workloadSchema } from '../documents/workload.ts';
+import { type LocatedDocument, parseLocated, validateLocated } from './located-document.ts';
+import { PLAN_LIMIT_BYTES, readText } from './read-text.ts';
+
+export interface WorkloadFile {
+  readonly workload: Workload;
+  readonly digest: string;
+  /** From the file's name; fits where a resource name must fit. */
+  readonly name: string;
+  readonly document: LocatedDocument;
+}
+
+/** Reads a workload file, every problem in it told at once. */
+export function readWorkload(path: string): WorkloadFile {
+  const text = readText(path);
+  const document = parseLocated(text, path);
+  const workload = validateLocated(document, workloadSchema, 'seekstack/workload@1');
+  return { workload, digest: digestOf(text), name: nameFrom(path), document };
+}
+
+export interface PlanFile {
+  readonly plan: Plan;
+  readonly digest: string;
+}
+
+/** Reads a plan file. */
+export function readPlan(path: string): PlanFile {
+  const text = readText(path, PLAN_LIMIT_BYTES);
+  const document = parseLocated(text, path);
+  return { plan: validateLocated(document, planSchema, 'seekstack/plan@1'), digest: digestOf(text) };
+}
+
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function nameFrom(path: string): string {
+  const stem = basename(path)
+    .replace(/\.(ya?ml|json)$/i, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^[^a-z]+|-+$/g, '')
+    .slice(0, 32)
+    .replace(/-+$/, '');
+  return stem === '' ? 'workload' : stem;
+}

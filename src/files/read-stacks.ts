@@ -1,0 +1,13 @@
+// The stack programs as text, for emit to copy.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PackageFiles } from './package-root.ts';
+
+/** Every file below stacks/, and the deployment document's module, by path from the package root. */
+export function readStackSources(files: PackageFiles): ReadonlyMap<string, string> {
+  const paths = readdirSync(files.stacks, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(files.root.length + 1).replaceAll('\\', '/'))
+    .filter((path) => !path.includes('node_modules/'));
+  return new Map(['src/documents/deployment.ts', ...paths].sort().map((path) => [path, readFileSync(join(files.root, path), 'utf8')]));
+}

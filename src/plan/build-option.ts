@@ -1,0 +1,166 @@
+// Options: a sized and priced machine, put into the words and numbers of the plan document.
+import { nameLayout } from '../physics/layout.ts';
+import type { Binding, Interval, PlanOption } from '../documents/plan.ts';
+import type { Stack } from '../search/candidates.ts';
+import { nodesOf, type StackResult } from '../search/search.ts';
+import type { Sizing } from '../search/size-candidate.ts';
+import { TOKENS_PER_MILLION } from '../units.ts';
+import type { FleetLoad, Offer } from './price-sizing.ts';
+import type { ResolvedWorkload } from './resolve-workload.ts';
+
+/** Other layouts told of one option; the rest only differ by more of the same. */
+const OTHER_LAYOUTS_TOLD = 12;
+
+/** Everything of an option but its rank and the sentence that needs the other options. */
+export function buildOption(
+  sizing: Sizing,
+  siblings: readonly StackResult[],
+  offers: readonly Offer[],
+  offer: Offer,
+  load: FleetLoad,
+  workload: ResolvedWorkload,
+  outputMeanTokens: number,
+): PlanOption {
+  const { candidate } = sizing;
+  const { stack, memory } = candidate;
+  const { machine, efficiency, checkpoint } = stack;
+  const throughputError = efficiency.throughputError.ratio;
+  const binding = findBinding(offer, workload);
+  const usdPerMillionOutputTokens = (offer.usdPerMonth / load.outputTokensPerMonth) * TOKENS_PER_MILLION;
+  return {
+    id: [machine.provider, machine.id, offer.region, offer.purchase, checkpoint.id].join('/').toLowerCase(),
+    rank: null,
+    provider: machine.provider,
+    feasible: binding === null,
+    reason: binding === null ? '' : describeBinding(binding, offer),
+    binding,
+    machine: {
+      kind: machine.kind,
+      id: machine.id,
+      name: machine.name,
+      accelerator: machine.accelerator?.id ?? null,
+      acceleratorsPerNode: machine.acceleratorCount,
+      processor: machine.processor?.id ?? null,
+      vcpus: machine.vcpus,
+      cpuArchitecture: machine.cpuArchitecture,
+      acceleratorVendor: machine.accelerator?.vendor ?? null,
+      acceleratorBytes: machine.accelerator?.memory.bytes ?? 0,
+      hostBytes: machine.hostBytes,
+      localDiskBytes: machine.localDiskBytes,
+      quota: 'instance' in machine.row ? (machine.row.instance.quota ?? null) : null,
+    },
+    region: offer.region,
+    country: offer.country,
+    zones: [...offer.zones],
+    purchase: offer.purchase,
+    checkpoint: {
+      id: checkpoint.id,
+      precision: stack.format.precision,
+      weightFormat: checkpoint.weightFormat,
+      hfId: checkpoint.hfId ?? null,
+      hfInclude: checkpoint.hfInclude ?? null,
+      diskBytes: checkpoint.disk.bytes,
+      basis: checkpoint.basis,
+    },
+    engine: stack.engine.id,
+    mode: stack.mode,
+    kvFormat: stack.kvFormat.id,
+    serving: servingOf(stack),
+    layout: { name: nameLayout(candidate.layout), ...candidate.layout },
+    nodesPerReplica: candidate.nodesPerReplica,
+    replicas: sizing.replicas,
+    spareReplicas: workload.spareReplicas,
+    nodes: load.nodes,
+    accelerators: load.nodes * machine.acceleratorCount,
+    batch: { atPeak: sizing.batch, atCapacity: sizing.capacityBatch },
+    latency: {
+      percentile: workload.percentile,
+      ttftSeconds: around(sizing.operating.ttftSeconds, efficiency.ttftError.ratio),
+      tpotSeconds: around(sizing.operating.tpotSeconds, efficiency.tpotError.ratio),
+      basis: efficiency.basis,
+    },
+    capacity: {
+      requestsPerSecond: around(load.capacityRequestsPerSecond, throughputError),
+      outputTokensPerSecond: around(load.capacityRequestsPerSecond * outputMeanTokens, throughputError),
+      peakUtilisation: load.peakRequestsPerSecond / load.capacityRequestsPerSecond,
+      meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
+    },
+    memory,
+    energy: {
+      nodeMaximumWatts: offer.nodeMaximumWatts,
+      wallWatts: offer.energy.wallWatts,
+      facilityWatts: offer.energy.facilityWatts,
+      pueRatio: offer.pueRatio,
+      kilowattHoursPerMonth: offer.energy.kilowattHoursPerMonth,
+      joulesPerOutputToken: offer.energy.joulesPerOutputToken,
+      kilogramsCo2ePerMonth: offer.energy.kilogramsCo2ePerMonth,
+      gramsCo2ePerKilowattHour: offer.grid?.gramsCo2ePerKilowattHour ?? null,
+      gridZone: offer.grid?.zone ?? null,
+      carbonMethod: offer.grid?.method ?? null,
+    },
+    cost: {
+      usdPerMonth: { typical: offer.usdPerMonth, low: offer.low, high: offer.high },
+      usdPerHour: offer.usdPerHour,
+      usdOverTerm: offer.usdPerMonth * workload.horizonMonths,
+      usdPerMillionOutputTokens: {
+        typical: usdPerMillionOutputTokens,
+        low: (usdPerMillionOutputTokens * (offer.low / offer.usdPerMonth)) / (1 + throughputError),
+        high: (usdPerMillionOutputTokens * (offer.high / offer.usdPerMonth)) * (1 + throughputError),
+      },
+      capexUsd: offer.capexUsd,
+      lines: offer.lines.map(({ id, label, usdPerMonth, basis, low, high, sources }) => ({ id, label, usdPerMonth, basis, low, high, sources: [...sources] })),
+      capital: offer.capital.map((item) => ({ ...item })),
+      priceAsOf: offer.priceAsOf,
+    },
+    alternatives: offers.filter((each) => each !== offer).map(({ region, purchase, usdPerMonth }) => ({ region, purchase, usdPerMonth })),
+    otherLayouts: siblings
+      .flatMap((sibling) => sibling.sizings)
+      .filter((other) => other !== sizing && other.candidate.stack.checkpoint.id === checkpoint.id)
+      .map((other) => ({
+        engine: other.candidate.stack.engine.id,
+        layout: nameLayout(other.candidate.layout),
+        nodes: nodesOf(other) + workload.spareReplicas * other.candidate.nodesPerReplica,
+        tpotSeconds: other.operating.tpotSeconds,
+        ttftSeconds: other.operating.ttftSeconds,
+      }))
+      .toSorted((one, other) => one.nodes - other.nodes || one.tpotSeconds - other.tpotSeconds)
+      .slice(0, OTHER_LAYOUTS_TOLD),
+  };
+}
+
+/** An interval around a prediction whose relative half-width is known, symmetric in proportion. */
+function around(typical: number, relativeError: number): Interval {
+  return { typical, low: typical / (1 + relativeError), high: typical * (1 + relativeError) };
+}
+
+function findBinding(offer: Offer, workload: ResolvedWorkload): Binding | null {
+  const { budgetUsdPerMonth, budgetCapexUsd } = workload;
+  if (budgetUsdPerMonth !== null && offer.usdPerMonth > budgetUsdPerMonth)
+    return { constraint: 'budget', needed: offer.usdPerMonth, got: budgetUsdPerMonth, unit: 'usdPerMonth' };
+  if (budgetCapexUsd !== null && offer.capexUsd > budgetCapexUsd)
+    return { constraint: 'capex', needed: offer.capexUsd, got: budgetCapexUsd, unit: 'usd' };
+  return null;
+}
+
+function describeBinding(binding: Binding, offer: Offer): string {
+  const over = (binding.needed ?? 0) - (binding.got ?? 0);
+  return binding.constraint === 'budget'
+    ? `USD ${Math.round(over)} a month over the budget`
+    : `USD ${Math.round(over)} over the bound on capex (USD ${Math.round(offer.capexUsd)} to buy)`;
+}
+
+/** Image and model flags of a stack: an image named for the model goes before the engine's usual one. */
+function servingOf(stack: Stack): PlanOption['serving'] {
+  const { engine, machine, architecture, mode } = stack;
+  const wanted = mode === 'accelerator' ? (machine.accelerator?.vendor ?? 'cpu') : mode;
+  const images = engine.images.filter((each) => each.for === wanted && each.cpuArchitectures.includes(machine.cpuArchitecture));
+  const image = images.find((each) => each.models?.includes(architecture.id)) ?? images.find((each) => each.models === undefined);
+  const flags = engine.modelFlags.filter(
+    (each) => each.models.includes(architecture.id) && (each.hardware === undefined || each.hardware.includes(machine.accelerator?.architecture ?? 'cpu')),
+  );
+  return {
+    image: image === undefined ? null : { repository: image.repository, tag: image.tag, digest: image.digest ?? null },
+    modelFlags: flags.flatMap((each) => each.flags),
+    memoryShare: engine.memoryShare.ratio,
+  };
+}

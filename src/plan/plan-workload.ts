@@ -1,0 +1,322 @@
+// Planning: the only orchestrator. A workload and a catalogue go in, a plan comes out; no clock, no disk, no chance.
+import { breakEvenShare } from '../cost/break-even.ts';
+import type { Catalog } from '../documents/catalog/catalog.ts';
+import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
+import type { Workload } from '../documents/workload.ts';
+import { SeekstackError } from '../errors.ts';
+import { meanTokens, quantileTokens } from '../physics/steady-state.ts';
+import { listMachines, type Machine } from '../search/machines.ts';
+import { paretoSet } from '../search/pareto.ts';
+import { compareSizings, type MachineResult, nodesOf, searchMachines } from '../search/search.ts';
+import type { Sizing, SizingTask } from '../search/size-candidate.ts';
+import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
+import { buildOption } from './build-option.ts';
+import { loadOf, nodeWatts, type Offer, priceSizing } from './price-sizing.ts';
+import { rejectMachine, rejectStacks } from './reject.ts';
+import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
+import { findNearestMiss, sayBreakEven, sayLosers, sayVerdict } from './verdict.ts';
+
+export interface PlanInputs {
+  readonly workload: Workload;
+  /** SHA-256 of the workload's text. */
+  readonly workloadDigest: string;
+  /** Names the deployment where the workload does not. */
+  readonly fallbackName: string;
+  readonly catalog: Catalog;
+  /** Version of the planner. */
+  readonly version: string;
+  readonly onMachine?: (done: number, of: number) => void;
+}
+
+/**
+ * Plans a workload.
+ * No feasible option is an answer: `verdict.feasible` is false and `nearestMiss` says what to relax.
+ * @throws SeekstackError E_REFERENCE for unknown names, E_PRICE_MISSING when options fit but none has a price
+ */
+export function planWorkload(inputs: PlanInputs): Plan {
+  const { catalog } = inputs;
+  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName);
+  const outputMeanTokens = meanTokens(workload.output) + meanTokens(workload.thinking);
+  const task = taskOf(workload, outputMeanTokens);
+  const { machines, rejected: outOfPlace } = admitMachines(catalog, workload);
+  const found = searchMachines(
+    catalog,
+    machines,
+    workload.model,
+    workload.architecture,
+    { precisions: workload.precisions, engines: workload.engines, minimumBits: workload.minimumBits },
+    task,
+    inputs.onMachine,
+  );
+  const priced = found.machines.flatMap((result) => priceMachine(result, workload, catalog, outputMeanTokens));
+  const options = rankOptions(preferOneNode(priced.map((entry) => entry.option)));
+  const unpriced = found.machines.flatMap((result) => missingPrices(result, priced, workload, catalog));
+  if (options.length === 0 && unpriced.some((row) => row.binding.constraint === 'price'))
+    throw new SeekstackError({
+      code: 'E_PRICE_MISSING',
+      got: `no price for ${[...new Set(unpriced.map((row) => row.machine))].join(', ')}`,
+      expected: 'at least one machine that fits and has a price in an allowed region',
+      fix: 'allow other machines or ways of buying, or add the price to the catalogue',
+    });
+  const rejected = [...outOfPlace, ...found.machines.flatMap(rejectStacks), ...unpriced];
+  const best = bestOf(options);
+  const winner = options.find((option) => option.rank === 1) ?? null;
+  const nearestMiss = winner === null ? findNearestMiss(options, rejected, workload) : null;
+  const pareto = paretoOf(priced);
+  const warnings = warningsOf(priced, winner);
+  const breakEven = breakEvenOf(best, options);
+  return {
+    schema: 'seekstack/plan@1',
+    generator: { name: 'seekstack', version: inputs.version },
+    asOf: [...catalog.sources.values()].reduce((newest, source) => (source.asOf > newest ? source.asOf : newest), ''),
+    inputs: { workload: { name: inputs.fallbackName, sha256: inputs.workloadDigest }, catalog: catalog.files.map((file) => ({ ...file })) },
+    name: workload.name,
+    workload: {
+      model: workload.model.id,
+      use: workload.use,
+      peakRequestsPerSecond: 'requestsPerSecond' in workload.demand ? workload.demand.requestsPerSecond : null,
+      peakConcurrency: 'concurrency' in workload.demand ? workload.demand.concurrency : null,
+      meanToPeakRatio: workload.meanToPeakRatio,
+      promptMeanTokens: meanTokens(workload.prompt),
+      outputMeanTokens: meanTokens(workload.output),
+      thinkingMeanTokens: meanTokens(workload.thinking),
+      cacheHitRatio: workload.cacheHitRatio,
+      ttftTargetSeconds: workload.ttftTarget?.seconds ?? null,
+      tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,
+      percentile: workload.percentile,
+      budgetUsdPerMonth: workload.budgetUsdPerMonth,
+      horizonMonths: workload.horizonMonths,
+      maximumTokens: workload.maximumTokens,
+      clients: [...workload.clients],
+      contact: workload.contact,
+    },
+    assumptions: workload.assumptions.map((each) => ({ ...each })),
+    warnings,
+    verdict: {
+      feasible: winner !== null,
+      winner: winner?.id ?? null,
+      best: { aws: best.aws?.id ?? null, azure: best.azure?.id ?? null, onprem: best.onprem?.id ?? null },
+      sentence: sayVerdict(winner, options, nearestMiss),
+      nearestMiss,
+    },
+    breakEven,
+    hosted: hostedOf(catalog, workload, winner, outputMeanTokens),
+    options: sayLosers(options),
+    pareto,
+    rejected,
+    search: {
+      machines: machines.length,
+      evaluations: found.evaluations,
+      offers: priced.reduce((sum, entry) => sum + entry.offers, 0),
+    },
+    sources: sourcesUsed(catalog, options),
+  };
+}
+
+function taskOf(workload: ResolvedWorkload, outputMeanTokens: number): SizingTask {
+  const computed = 1 - workload.cacheHitRatio;
+  const promptMeanTokens = meanTokens(workload.prompt);
+  return {
+    request: {
+      prefillMeanTokens: promptMeanTokens * computed,
+      prefillTailTokens: quantileTokens(workload.prompt, workload.percentile) * computed,
+      promptMeanTokens,
+      outputMeanTokens,
+    },
+    traffic: { arrivals: 'concurrency' in workload.demand || workload.use === 'batch' ? 'closed' : 'open', percentile: workload.percentile },
+    ttftTargetSeconds: workload.ttftTarget?.seconds ?? null,
+    tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,
+    demand: workload.demand,
+    sequenceTokens: promptMeanTokens + outputMeanTokens,
+    maximumTokens: workload.maximumTokens,
+  };
+}
+
+/** Machines that may be used at all, and why the others may not: place, rack, cooling. */
+function admitMachines(catalog: Catalog, workload: ResolvedWorkload): { machines: Machine[]; rejected: PlanRejected[] } {
+  const machines: Machine[] = [];
+  const rejected: PlanRejected[] = [];
+  const { site } = workload;
+  for (const machine of listMachines(catalog)) {
+    if (workload.machines !== null && !workload.machines.includes(machine.id)) continue;
+    if (machine.provider !== 'onprem') {
+      if (workload.onPremises === 'required') rejected.push(rejectMachine(machine, 'placement', 'the workload must run on premises'));
+      else if (workload.noRegionReason !== null) rejected.push(rejectMachine(machine, 'placement', workload.noRegionReason));
+      else machines.push(machine);
+      continue;
+    }
+    const watts = nodeWatts(machine, catalog);
+    const cooling = 'server' in machine.row ? machine.row.server.cooling : 'air';
+    if (workload.onPremises === 'excluded') rejected.push(rejectMachine(machine, 'placement', 'the workload may not run on premises'));
+    else if (!site.allowed) rejected.push(rejectMachine(machine, 'placement', `data may not be kept in ${site.country}`));
+    else if ('server' in machine.row && machine.row.server.soldIn !== undefined && !machine.row.server.soldIn.includes(site.country))
+      rejected.push(rejectMachine(machine, 'placement', `it is sold in ${machine.row.server.soldIn.join(', ')} only`));
+    else if (watts > site.rackLimitWatts)
+      rejected.push(
+        rejectMachine(machine, 'rack-power', `one server draws up to ${(watts / 1000).toFixed(1)} kW, a rack may draw ${(site.rackLimitWatts / 1000).toFixed(1)} kW`, { needed: watts, got: site.rackLimitWatts, unit: 'watts' }),
+      );
+    else if (cooling === 'liquid' && site.cooling === 'air') rejected.push(rejectMachine(machine, 'cooling', 'it must be cooled by liquid, the hall is cooled by air'));
+    else machines.push(machine);
+  }
+  return { machines, rejected };
+}
+
+interface Priced {
+  readonly option: PlanOption;
+  readonly sizing: Sizing;
+  readonly offer: Offer;
+  /** Offers priced for this option. */
+  readonly offers: number;
+  /** Every sizing of the same machine, priced at the same offer, for the Pareto set. */
+  readonly frontier: readonly { readonly nodes: number; readonly tpotSeconds: number }[];
+}
+
+/** One option a checkpoint: its best sizing at its best offer. */
+function priceMachine(result: MachineResult, workload: ResolvedWorkload, catalog: Catalog, outputMeanTokens: number): Priced[] {
+  const checkpoints = [...new Set(result.stacks.map((stack) => stack.stack.checkpoint.id))];
+  return checkpoints.flatMap((id): Priced[] => {
+    const siblings = result.stacks.filter((stack) => stack.stack.checkpoint.id === id);
+    const sizing = siblings.flatMap((stack) => stack.sizings).toSorted(compareSizings)[0];
+    if (sizing === undefined) return [];
+    const load = loadOf(sizing, workload, outputMeanTokens);
+    const offers = priceSizing(sizing, load, workload, catalog);
+    const offer = offers[0];
+    if (offer === undefined) return [];
+    return [
+      {
+        option: buildOption(sizing, siblings, offers, offer, load, workload, outputMeanTokens),
+        sizing,
+        offer,
+        offers: offers.length,
+        frontier: siblings.flatMap((stack) => stack.sizings).map((each) => ({ nodes: nodesOf(each) + workload.spareReplicas * each.candidate.nodesPerReplica, tpotSeconds: each.operating.tpotSeconds })),
+      },
+    ];
+  });
+}
+
+/** Machines that fit but cannot be priced: never shown as free, always told. */
+function missingPrices(result: MachineResult, priced: readonly Priced[], workload: ResolvedWorkload, catalog: Catalog): PlanRejected[] {
+  const fits = result.stacks.some((stack) => stack.sizings.length > 0);
+  if (!fits || priced.some((entry) => entry.option.machine.id === result.machine.id)) return [];
+  const { machine } = result;
+  if ('server' in machine.row) {
+    if (machine.row.server.price === undefined) return [rejectMachine(machine, 'price', `no price was found for ${machine.name}`)];
+    return [rejectMachine(machine, 'price', `no electricity tariff is known for ${workload.site.country}; give onPremises.electricity`)];
+  }
+  const prices = catalog.pricesOf(machine.id);
+  if (prices.length === 0) return [rejectMachine(machine, 'price', `no price was found for ${machine.id} in any region`)];
+  const inPlace = prices.filter((price) => workload.regions.some((region) => region.provider === machine.provider && region.id === price.region));
+  if (inPlace.length === 0) return [rejectMachine(machine, 'placement', `${machine.id} is not offered in an allowed region`)];
+  const ways = [...new Set(inPlace.map((price) => price.purchase))].join(', ');
+  return [rejectMachine(machine, 'price', `no price for ${machine.id} that the workload allows; it is priced as ${ways} only`)];
+}
+
+/**
+ * A replica over many nodes is not chosen where the same provider has a machine that serves on one:
+ * it needs a fabric, fails more often, and restarts as a whole.
+ */
+function preferOneNode(options: readonly PlanOption[]): PlanOption[] {
+  return options.map((option) => {
+    if (!option.feasible || option.nodesPerReplica === 1) return option;
+    const single = options.find((other) => other.provider === option.provider && other.feasible && other.nodesPerReplica === 1);
+    if (single === undefined) return option;
+    return {
+      ...option,
+      feasible: false,
+      binding: { constraint: 'spans-nodes', needed: option.nodesPerReplica, got: 1, unit: 'none' },
+      reason: `one replica spans ${option.nodesPerReplica} nodes, and one node of ${single.machine.id} serves it alone`,
+    };
+  });
+}
+
+/** Feasible before not; cheaper over the term first; more bits a weight, then less time per token, on a tie. */
+function rankOptions(options: readonly PlanOption[]): PlanOption[] {
+  const bits: Record<string, number> = { bf16: 16, fp8: 8, int8: 8, fp4: 4, int4: 4, gguf: 4 };
+  const sorted = options.toSorted(
+    (one, other) =>
+      Number(other.feasible) - Number(one.feasible) ||
+      one.cost.usdOverTerm - other.cost.usdOverTerm ||
+      (bits[other.checkpoint.precision] ?? 0) - (bits[one.checkpoint.precision] ?? 0) ||
+      one.latency.tpotSeconds.typical - other.latency.tpotSeconds.typical ||
+      one.id.localeCompare(other.id, 'en'),
+  );
+  return sorted.map((option, index) => ({ ...option, rank: option.feasible ? index + 1 : null }));
+}
+
+type Best = Record<'aws' | 'azure' | 'onprem', PlanOption | undefined>;
+
+function bestOf(options: readonly PlanOption[]): Best {
+  const first = (provider: PlanOption['provider']) => options.find((option) => option.provider === provider && option.feasible);
+  return { aws: first('aws'), azure: first('azure'), onprem: first('onprem') };
+}
+
+function paretoOf(priced: readonly Priced[]): Plan['pareto'] {
+  const points = priced
+    .filter((entry) => entry.option.feasible)
+    .flatMap(({ option, frontier }) =>
+      frontier.map((point) => ({
+        optionId: option.id,
+        nodes: point.nodes,
+        usdPerMonth: (option.cost.usdPerMonth.typical * point.nodes) / option.nodes,
+        tpotSeconds: point.tpotSeconds,
+        tokensPerSecondPerUser: 1 / point.tpotSeconds,
+      })),
+    );
+  return paretoSet(points, [(point) => point.usdPerMonth, (point) => point.tpotSeconds]).toSorted((one, other) => one.usdPerMonth - other.usdPerMonth);
+}
+
+function warningsOf(priced: readonly Priced[], winner: PlanOption | null): Plan['warnings'] {
+  const all = priced.flatMap((entry) => entry.offer.warnings.map((warning) => ({ ...warning })));
+  if (winner?.latency.basis === 'extrapolated')
+    all.push({ id: 'W_EXTRAPOLATED', message: `the speed of ${winner.engine} on ${winner.machine.accelerator ?? winner.machine.processor} was not measured but carried over from other hardware; measure before you sign` });
+  if (winner !== null && winner.checkpoint.hfId === null)
+    all.push({ id: 'W_CHECKPOINT', message: `nobody is known to publish ${winner.checkpoint.id} of this model; it has to be quantised first` });
+  const byId = new Map(all.map((warning) => [`${warning.id} ${warning.message.split(',')[0]}`, warning]));
+  return [...byId.values()];
+}
+
+function breakEvenOf(best: Best, options: readonly PlanOption[]): Plan['breakEven'] {
+  const owned = best.onprem;
+  const rented = options.find((option) => option.provider !== 'onprem' && option.feasible && (option.purchase === 'on-demand' || option.purchase === 'spot'));
+  if (owned === undefined || rented === undefined) return null;
+  const utilisationShare = breakEvenShare(owned.cost.usdPerMonth.typical, rented.cost.usdPerHour, HOURS_PER_MONTH);
+  return { owned: owned.id, rented: rented.id, utilisationShare, sentence: sayBreakEven(owned, rented, utilisationShare) };
+}
+
+/** What sellers of the same model by the token would ask for the mean load. */
+function hostedOf(catalog: Catalog, workload: ResolvedWorkload, winner: PlanOption | null, outputMeanTokens: number): Plan['hosted'] {
+  const meanRequestsPerSecond =
+    'requestsPerSecond' in workload.demand
+      ? workload.demand.requestsPerSecond * workload.meanToPeakRatio
+      : winner === null
+        ? 0
+        : winner.capacity.requestsPerSecond.typical * winner.capacity.meanUtilisation;
+  const requestsPerMonth = meanRequestsPerSecond * HOURS_PER_MONTH * SECONDS_PER_HOUR;
+  const promptTokens = meanTokens(workload.prompt);
+  return catalog.hostedPrices
+    .filter((price) => price.model === workload.model.id)
+    .map((price) => {
+      const cachedUsd = price.cachedInputUsdPerMillionTokens ?? price.inputUsdPerMillionTokens;
+      const inputUsd = workload.cacheHitRatio * cachedUsd + (1 - workload.cacheHitRatio) * price.inputUsdPerMillionTokens;
+      const usdPerRequest = (promptTokens * inputUsd + outputMeanTokens * price.outputUsdPerMillionTokens) / TOKENS_PER_MILLION;
+      return {
+        seller: `${price.provider} ${price.service}`,
+        usdPerMonth: usdPerRequest * requestsPerMonth,
+        usdPerMillionOutputTokens: (usdPerRequest / outputMeanTokens) * TOKENS_PER_MILLION,
+        inputUsdPerMillionTokens: price.inputUsdPerMillionTokens,
+        outputUsdPerMillionTokens: price.outputUsdPerMillionTokens,
+        source: price.source,
+      };
+    })
+    .toSorted((one, other) => one.usdPerMonth - other.usdPerMonth || one.seller.localeCompare(other.seller, 'en'));
+}
+
+function sourcesUsed(catalog: Catalog, options: readonly PlanOption[]): Plan['sources'] {
+  const keys = new Set(options.flatMap((option) => [...option.cost.lines.flatMap((line) => line.sources), ...option.cost.capital.map((item) => item.source)]));
+  return Object.fromEntries(
+    [...keys].sort().flatMap((key) => {
+      const source = catalog.sources.get(key);
+      return source === undefined ? [] : [[key, source]];
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+// Markdown and CSV views of a plan.
+import { stringify } from 'csv-stringify/sync';
+import type { Plan } from '../documents/plan.ts';
+import { formatAmount, formatPercent, formatSeconds, formatUsd } from './format.ts';
+import { groupRejections, nameHardware, shownOptions } from './plan-rows.ts';
+
+/** A table cell: nothing in it can end the cell or start markup. */
+function cell(text: string | number): string {
+  return String(text)
+    .replaceAll('\\', '\\\\')
+    .replaceAll(/([|`*_[\]<>#@])/g, '\\$1')
+    .replaceAll(/\s+/g, ' ');
+}
+
+function row(cells: readonly (string | number)[]): string {
+  return `| ${cells.map(cell).join(' | ')} |`;
+}
+
+/** GitHub-flavoured Markdown. */
+export function renderPlanMarkdown(plan: Plan): string {
+  const { shown, more } = shownOptions(plan);
+  const { groups } = groupRejections(plan);
+  const lines = [
+    `## ${cell(plan.name)}: ${cell(plan.verdict.sentence)}`,
+    '',
+    ...(shown.length === 0
+      ? []
+      : [
+          row(['#', 'where', 'nodes', 'hardware', 'precision, layout, engine', 'USD a month', 'USD per million output tokens', 'TTFT', 'TPOT', 'peak load']),
+          '| ---: | --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: |',
+          ...shown.map((option) =>
+            row([
+              option.rank ?? '',
+              `${option.provider} ${option.region} ${option.purchase}`,
+              option.nodes,
+              nameHardware(option),
+              `${option.checkpoint.id}, ${option.layout.name}, ${option.engine}`,
+              formatAmount(option.cost.usdPerMonth.typical),
+              formatAmount(option.cost.usdPerMillionOutputTokens.typical),
+              formatSeconds(option.latency.ttftSeconds.typical),
+              formatSeconds(option.latency.tpotSeconds.typical),
+              formatPercent(option.capacity.peakUtilisation),
+            ]),
+          ),
+          ...(more > 0 ? ['', `${more} more feasible options are in the JSON.`] : []),
+          '',
+        ]),
+    ...(plan.breakEven === null ? [] : [`**Break-even.** ${cell(plan.breakEven.sentence)}`, '']),
+    ...plan.hosted.slice(0, 1).map((hosted) => `**Hosted.** ${cell(hosted.seller)} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.\n`),
+    ...plan.warnings.map((warning) => `> **${warning.id}** ${cell(warning.message)}\n`),
+    '### Why not the others',
+    '',
+    ...groups.map((group) => `- **${cell(group.constraint)}**, ${group.machines.length} machines; nearest: ${cell(group.example)}`),
+    '',
+    '### Assumed',
+    '',
+    row(['field', 'value', 'source', 'as of']),
+    '| --- | --- | --- | --- |',
+    ...plan.assumptions.map((each) => row([each.field, each.value, `${each.source.kind}: ${each.source.title}`, each.source.asOf])),
+    '',
+    `Facts as of ${plan.asOf}. Intervals in the JSON are 80 %.`,
+    '',
+  ];
+  return lines.join('\n');
+}
+
+/** One line an option, feasible or not, for a spreadsheet; units in the column names. */
+export function renderPlanCsv(plan: Plan): string {
+  const records = plan.options.map((option) => ({
+    rank: option.rank ?? '',
+    id: option.id,
+    provider: option.provider,
+    feasible: option.feasible,
+    reason: option.reason,
+    machine: option.machine.id,
+    accelerator: option.machine.accelerator ?? '',
+    region: option.region,
+    purchase: option.purchase,
+    nodes: option.nodes,
+    accelerators: option.accelerators,
+    checkpoint: option.checkpoint.id,
+    engine: option.engine,
+    layout: option.layout.name,
+    replicas: option.replicas,
+    batchAtPeak: option.batch.atPeak,
+    ttftSeconds: option.latency.ttftSeconds.typical,
+    tpotSeconds: option.latency.tpotSeconds.typical,
+    capacityRequestsPerSecond: option.capacity.requestsPerSecond.typical,
+    peakUtilisationRatio: option.capacity.peakUtilisation,
+    usdPerMonth: option.cost.usdPerMonth.typical,
+    usdPerMonthLow: option.cost.usdPerMonth.low,
+    usdPerMonthHigh: option.cost.usdPerMonth.high,
+    usdPerMillionOutputTokens: option.cost.usdPerMillionOutputTokens.typical,
+    capexUsd: option.cost.capexUsd,
+    kilowattHoursPerMonth: option.energy.kilowattHoursPerMonth,
+    kilogramsCo2ePerMonth: option.energy.kilogramsCo2ePerMonth ?? '',
+    basis: option.latency.basis,
+    priceAsOf: option.cost.priceAsOf,
+  }));
+  return stringify(records, { header: true });
+}
+
+/** The plan itself; keys in the order of the schema, so that the same plan is the same bytes. */
+export function renderPlanJson(plan: Plan): string {
+  return `${JSON.stringify(plan, null, 2)}\n`;
+}

@@ -1,0 +1,132 @@
+// The terminal's view of a plan: verdict first, then options, why not, break-even, assumptions. At most 100 columns.
+import Table from 'cli-table3';
+import type { Plan } from '../documents/plan.ts';
+import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
+import { groupRejections, nameHardware, shownOptions } from './plan-rows.ts';
+
+const WIDTH = 100;
+const ASSUMPTIONS_SHOWN = 30;
+
+/** Colours, or the same functions that leave text alone where colour is off. */
+export interface Ink {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly yellow: (text: string) => string;
+}
+
+export interface TableChoices {
+  readonly ink: Ink;
+  /** The command that emits the winner, suggested at the end. */
+  readonly nextCommand: string | null;
+}
+
+/** Text for a terminal, ending with a line break. */
+export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices): string {
+  const parts: string[] = [];
+  const mark = plan.verdict.feasible ? ink.green('✔') : ink.red('✘');
+  parts.push(`${mark} ${ink.bold(wrap(plan.verdict.sentence, WIDTH - 2).join('\n  '))}`);
+  parts.push(ink.dim(wrap(describeWorkload(plan), WIDTH).join('\n')));
+  if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan));
+  if (plan.breakEven !== null) parts.push(wrap(`Break-even  ${plan.breakEven.sentence}`, WIDTH).join('\n'));
+  const hosted = plan.hosted[0];
+  if (hosted !== undefined && hosted.usdPerMonth > 0)
+    parts.push(`Hosted      ${hosted.seller} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.`);
+  for (const warning of plan.warnings) parts.push(ink.yellow(wrap(`${warning.id}  ${warning.message}`, WIDTH).join('\n')));
+  parts.push(whyNot(plan, ink));
+  parts.push(assumptionTable(plan, ink));
+  parts.push(
+    ink.dim(
+      `${formatCount(plan.search.evaluations)} candidates on ${plan.search.machines} machines, ${plan.search.offers} offers; facts as of ${plan.asOf}; intervals are 80 %.`,
+    ),
+  );
+  if (nextCommand !== null) parts.push(`Next: ${ink.bold(nextCommand)}`);
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function describeWorkload(plan: Plan): string {
+  const { workload } = plan;
+  const load = workload.peakRequestsPerSecond === null ? `${workload.peakConcurrency} requests in flight` : `${formatAmount(workload.peakRequestsPerSecond)} requests/s at the peak`;
+  const tokens = `${formatCount(workload.promptMeanTokens)} tokens in, ${formatCount(workload.outputMeanTokens + workload.thinkingMeanTokens)} out`;
+  const percentile = `p${Math.round(workload.percentile * 100)}`;
+  const targets = [
+    workload.ttftTargetSeconds === null ? '' : `TTFT ≤ ${formatSeconds(workload.ttftTargetSeconds)}`,
+    workload.tpotTargetSeconds === null ? '' : `TPOT ≤ ${formatSeconds(workload.tpotTargetSeconds)}`,
+  ].filter((text) => text !== '');
+  return `${workload.model}, ${workload.use}: ${load}, ${tokens}${targets.length === 0 ? '' : `, ${percentile} ${targets.join(', ')}`}`;
+}
+
+const NO_BORDERS = {
+  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
+  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ',
+};
+const STYLE = { 'padding-left': 0, 'padding-right': 0, head: [], border: [] };
+
+function optionTable(plan: Plan): string {
+  const { shown, more } = shownOptions(plan);
+  const table = new Table({
+    chars: NO_BORDERS,
+    style: STYLE,
+    head: ['#', 'where', 'nodes', 'hardware', 'precision, layout', 'USD/month', 'USD/Mtok', 'TTFT', 'TPOT', 'load'],
+    colAligns: ['right', 'left', 'right', 'left', 'left', 'right', 'right', 'right', 'right', 'right'],
+  });
+  for (const option of shown)
+    table.push([
+      option.rank ?? '',
+      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, 20),
+      option.nodes,
+      clip(nameHardware(option), 15),
+      clip(`${option.checkpoint.id} ${option.layout.name}`, 19),
+      formatAmount(option.cost.usdPerMonth.typical),
+      formatAmount(option.cost.usdPerMillionOutputTokens.typical),
+      formatSeconds(option.latency.ttftSeconds.typical),
+      formatSeconds(option.latency.tpotSeconds.typical),
+      formatPercent(option.capacity.peakUtilisation),
+    ]);
+  const winner = shown[0];
+  const details =
+    winner === undefined
+      ? ''
+      : `\n\nWinner      ${winner.id}\n            ${winner.engine}, ${winner.replicas} ${winner.replicas === 1 ? 'replica' : 'replicas'}${winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : ''}, batch ${winner.batch.atPeak}; TTFT ${formatSeconds(winner.latency.ttftSeconds.low)}–${formatSeconds(winner.latency.ttftSeconds.high)}, TPOT ${formatSeconds(winner.latency.tpotSeconds.low)}–${formatSeconds(winner.latency.tpotSeconds.high)} (${winner.latency.basis})\n            ${formatKilowatts(winner.energy.facilityWatts)} at the meter, ${formatCount(winner.energy.kilowattHoursPerMonth)} kWh a month, ${formatAmount(winner.energy.joulesPerOutputToken)} J an output token${winner.cost.capexUsd > 0 ? `, ${formatUsd(winner.cost.capexUsd)} to buy` : ''}\n            USD ${formatAmount(winner.cost.usdPerMillionOutputTokens.low)}–${formatAmount(winner.cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load`;
+  const counted = more > 0 ? `\n… and ${more} more feasible options (--format json has all of them)` : '';
+  return trimLines(table.toString()) + counted + details;
+}
+
+function whyNot(plan: Plan, ink: Ink): string {
+  const { groups, more } = groupRejections(plan);
+  if (groups.length === 0) return '';
+  const lines = groups.flatMap((group) => {
+    const head = `${group.constraint.padEnd(11)} ${String(group.machines.length).padStart(3)} ${group.machines.length === 1 ? 'machine ' : 'machines'}  `;
+    return wrap(group.example, WIDTH - head.length).map((text, index) => (index === 0 ? head + text : ' '.repeat(head.length) + text));
+  });
+  return [ink.bold('Why not the others (nearest of each kind)'), ...lines, ...(more > 0 ? [`… and ${more} more kinds`] : [])].join('\n');
+}
+
+function assumptionTable(plan: Plan, ink: Ink): string {
+  const table = new Table({ chars: NO_BORDERS, style: STYLE, colWidths: [25, 30, 43], wordWrap: true });
+  for (const each of plan.assumptions.slice(0, ASSUMPTIONS_SHOWN))
+    table.push([clip(each.field, 24), clip(each.value, 29), clip(`${each.source.kind} ${each.source.asOf}: ${each.source.title}`, 42)]);
+  const more = plan.assumptions.length - ASSUMPTIONS_SHOWN;
+  return [ink.bold('Assumed, since the workload does not say (set the field to replace it)'), trimLines(table.toString()), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+}
+
+function trimLines(text: string): string {
+  return text
+    .split('\n')
+    .map((row) => row.trimEnd())
+    .filter((row) => row !== '')
+    .join('\n');
+}
+
+/** Breaks a text at spaces. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.length - 1;
+    const current = lines[last] ?? '';
+    if (current !== '' && current.length + 1 + word.length > width) lines.push(word);
+    else lines[last] = current === '' ? word : `${current} ${word}`;
+  }
+  return lines;
+}

@@ -12,7 +12,9 @@ const SCHEMAS: Record<string, z.ZodType> = {
   workload: workloadSchema,
   plan: planSchema,
   deployment: deploymentSchema,
-  ...Object.fromEntries(Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema])),
+  ...Object.fromEntries(
+    Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),
+  ),
 };
 
 /** File name → text of every exported schema. */

@@ -23,7 +23,9 @@ function report(error: unknown, io: Io): number {
   }
   // Commander has already told what was wrong with the arguments; help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.invalidInput;
-  io.err(`seekstack met a bug of its own; please report it with the command you ran.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  io.err(
+    `seekstack met a bug of its own; please report it with the command you ran.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return EXIT.ourBug;
 }
 
@@ -35,8 +37,15 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .helpOption('-h, --help', 'show help')
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(text.replace(/^error: /, 'E_USAGE  ')) })
-    .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml\n\nExit codes: 0 ok · 2 invalid input · 3 no feasible option · 4 a threshold failed\n            5 data missing or too old · 70 our bug')
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'E_USAGE  ')),
+    })
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ seekstack plan examples/chat.yaml\n\nExit codes: 0 ok · 2 invalid input · 3 no feasible option · 4 a threshold failed\n            5 data missing or too old · 70 our bug',
+    )
     .addOption(new Option('--no-color', 'never colour').default(true));
   const catalogOption = () => new Option('--catalog <folder>', 'another catalogue folder');
   const settle = (code: number) => {
@@ -60,7 +69,11 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .description('write a deployable project for an option of a plan')
     .requiredOption('--out <folder>', 'where to put the project')
     .option('--option <id>', 'which option; the winner where neither this nor --provider is given')
-    .addOption(new Option('--provider <provider>', 'the best option of this provider').choices(['aws', 'azure', 'onprem']).conflicts('option'))
+    .addOption(
+      new Option('--provider <provider>', 'the best option of this provider')
+        .choices(['aws', 'azure', 'onprem'])
+        .conflicts('option'),
+    )
     .option('--force', 'overwrite files that were edited since they were emitted', false)
     .addHelpText('after', '\nExample:\n  $ seekstack emit plan.json --provider aws --out chat-aws')
     .action(async (file: string, options) => settle((await import('./commands/emit.ts')).runEmit(file, options, tint(), files)));
@@ -81,14 +94,18 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack catalog list machines')
-    .action(async (kind: string, options) => settle((await import('./commands/catalog.ts')).runCatalogList(kind, options, tint(), files)));
+    .action(async (kind: string, options) =>
+      settle((await import('./commands/catalog.ts')).runCatalogList(kind, options, tint(), files)),
+    );
   catalog
     .command('show')
     .argument('<id>', 'id of a model, machine, accelerator, engine, region …')
     .description('show everything known about one entry, with sources')
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack catalog show h200-sxm')
-    .action(async (id: string, options) => settle((await import('./commands/catalog.ts')).runCatalogShow(id, options, tint(), files)));
+    .action(async (id: string, options) =>
+      settle((await import('./commands/catalog.ts')).runCatalogShow(id, options, tint(), files)),
+    );
   catalog
     .command('check')
     .description('check every file, reference and source; with --as-of also the age of prices')
@@ -112,6 +129,10 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
 function inherit(command: Command, io: Io): void {
   command
     .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err, outputError: (text, write) => write(text.replace(/^error: /, 'E_USAGE  ')) })
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'E_USAGE  ')),
+    })
     .showHelpAfterError(false);
 }

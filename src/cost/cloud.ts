@@ -22,6 +22,12 @@ export interface CloudBillInput {
 /** Item, label, how many units a month, per what. */
 type ServiceUse = readonly [item: string, label: string, units: number, unit: string];
 
+/** What stacks/aws provisions for a weights disk beyond the free 3,000 IOPS and 125 MB/s. */
+const WEIGHTS_DISK_EXTRAS: readonly ServiceUse[] = [
+  ['ebs-gp3-iops-above-3000', 'disk operations for weights', 1000, 'IOPS'],
+  ['ebs-gp3-throughput-above-125', 'disk throughput for weights', 875, 'MB/s'],
+];
+
 /**
  * The monthly bill of a fleet. Unit prices of services are those of the provider's reference region:
  * they differ by region, but are a few per cent of a GPU fleet, so the line names the region instead of leaving a hole.
@@ -45,6 +51,9 @@ function usesOf(input: CloudBillInput): ServiceUse[] {
       ['public-ipv4', 'address of the NAT gateway', hours, 'hours'],
       ['nlb', 'internal load balancer', hours, 'hours'],
       ['ebs-gp3-storage', 'encrypted disks', input.nodes * (input.rootGigabytes + input.weightsGigabytes), 'GB'],
+      ...(input.weightsGigabytes > 0
+        ? WEIGHTS_DISK_EXTRAS.map(([item, label, units, unit]): ServiceUse => [item, label, input.nodes * units, unit])
+        : []),
     ];
   const premiumDisks = input.nodes * Math.ceil((input.rootGigabytes + input.weightsGigabytes) / 128);
   return [
@@ -59,5 +68,7 @@ function serviceLine(input: CloudBillInput, [item, label, units, unit]: ServiceU
   const price = input.service(item);
   if (price === undefined) return line(item, label, null, `no price for ${item} on ${input.provider}`, []);
   const where = price.region === input.region ? '' : `, price of ${price.region}`;
-  return line(item, label, units * price.usdPerUnit, `${Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`, [price.source]);
+  return line(item, label, units * price.usdPerUnit, `${Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`, [
+    price.source,
+  ]);
 }

@@ -40,11 +40,13 @@ export function listCapital(input: OnPremisesInput): CapitalItem[] | null {
   if (server.price === undefined) return null;
   const racks = racksFor(nodes, input.nodeMaximumWatts, input.rackLimitWatts);
   const items = [capitalItem('server', server.name, nodes, server.price, server.source)];
-  if (server.accelerator !== null) {
+  // The assumptions for storage and network are those of an eight-accelerator node with a fabric; a workstation-class box has its own.
+  if (server.fabric.kind !== 'none') {
     items.push(capitalItem('storage', 'local NVMe of a node', nodes, facility.nodeStorage));
     items.push(capitalItem('network', 'network cards, cables and switch share of a node', nodes, facility.nodeNetwork));
-    items.push(capitalItem('rack', 'rack, power distribution and battery', racks, facility.rackAndPower));
   }
+  if (server.accelerator !== null && server.accelerator.count > 1)
+    items.push(capitalItem('rack', 'rack, power distribution and battery', racks, facility.rackAndPower));
   const servers = nodes * server.price.usd;
   if (input.nodesPerReplica > 1)
     items.push(shareItem('fabric', 'fabric between the nodes of a replica', servers, facility.fabricShare));
@@ -69,7 +71,11 @@ export function totalCapital(items: readonly CapitalItem[], basis: OnPremisesInp
  */
 export function billOnPremises(input: OnPremisesInput, capital: readonly CapitalItem[]): BillLine[] {
   const months = input.depreciationYears * 12;
-  const basis = { low: totalCapital(capital, 'low'), high: totalCapital(capital, 'high'), typical: totalCapital(capital, input.priceBasis) };
+  const basis = {
+    low: totalCapital(capital, 'low'),
+    high: totalCapital(capital, 'high'),
+    typical: totalCapital(capital, input.priceBasis),
+  };
   const supportPerMonth = input.supportRatioPerYear / 12;
   const provisionedKilowatts = (input.nodes * input.nodeMaximumWatts) / WATTS_PER_KILOWATT;
   const { facility } = input;
@@ -96,9 +102,27 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
       basis: `${(input.supportRatioPerYear * 100).toFixed(1)}% of the purchase a year`,
       sources: [facility.supportPerYear.source],
     },
-    fixed('energy', 'electricity at the meter', energyUsd, `${Math.round(input.kilowattHoursPerMonth)} kWh × USD ${input.usdPerKilowattHour.toFixed(4)}`, input.electricitySource),
-    fixed('space', 'space, cooling plant and power provision', spaceUsd, `${provisionedKilowatts.toFixed(1)} kW provisioned × USD ${input.usdPerKilowattMonth} a kW`, facility.spacePerKilowattMonth.source),
-    fixed('staff', 'staff', staffUsd, `${input.staffFte.toFixed(2)} FTE × USD ${facility.staffCost.usdPerYear} a year`, facility.staffCost.source),
+    fixed(
+      'energy',
+      'electricity at the meter',
+      energyUsd,
+      `${Math.round(input.kilowattHoursPerMonth)} kWh × USD ${input.usdPerKilowattHour.toFixed(4)}`,
+      input.electricitySource,
+    ),
+    fixed(
+      'space',
+      'space, cooling plant and power provision',
+      spaceUsd,
+      `${provisionedKilowatts.toFixed(1)} kW provisioned × USD ${input.usdPerKilowattMonth} a kW`,
+      facility.spacePerKilowattMonth.source,
+    ),
+    fixed(
+      'staff',
+      'staff',
+      staffUsd,
+      `${input.staffFte.toFixed(2)} FTE × USD ${facility.staffCost.usdPerYear} a year`,
+      facility.staffCost.source,
+    ),
   ];
 }
 
@@ -111,7 +135,15 @@ function capitalItem(id: string, label: string, quantity: number, price: Fact<'u
 }
 
 function shareItem(id: string, label: string, ofUsd: number, share: Fact<'ratio'>): CapitalItem {
-  return { id, label, quantity: 1, usdEach: ofUsd * share.ratio, low: ofUsd * share.low, high: ofUsd * share.high, source: share.source };
+  return {
+    id,
+    label,
+    quantity: 1,
+    usdEach: ofUsd * share.ratio,
+    low: ofUsd * share.low,
+    high: ofUsd * share.high,
+    source: share.source,
+  };
 }
 
 function amountOn(item: CapitalItem, basis: OnPremisesInput['priceBasis']): number {

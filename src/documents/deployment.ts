@@ -16,7 +16,11 @@ const imageRepository = z
 const imageTag = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, 'a container tag');
 const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits');
 /** One argument of the serving process. It never passes through a shell, yet a newline would break a unit file. */
-const argument = z.string().min(1).max(500).regex(/^[\x20-\x7e]+$/, 'printable ASCII only');
+const argument = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[\x20-\x7e]+$/, 'printable ASCII only');
 const environmentName = z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, 'an environment variable name');
 const tagText = z.string().regex(/^[\w .:/=+@-]{1,128}$/, 'letters, digits, spaces and . : / = + - @ _');
 const cidr = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an IPv4 CIDR block');
@@ -84,7 +88,10 @@ export const deploymentSchema = z
       /** Repository on the Hugging Face hub. */
       hfId: z.string().regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/),
       /** A file pattern inside the repository, for checkpoints that share one (GGUF); null means all of it. */
-      hfInclude: z.string().regex(/^[A-Za-z0-9._*/-]{1,100}$/).nullable(),
+      hfInclude: z
+        .string()
+        .regex(/^[A-Za-z0-9._*/-]{1,100}$/)
+        .nullable(),
       /** Branch, tag or commit. */
       hfRevision: z.string().regex(/^[A-Za-z0-9._/-]{1,100}$/),
       weightFormat: z.string().regex(/^[a-z0-9._+-]{1,60}$/),

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { type Dimension, toCanonical, unitsOf } from '../units.ts';
 
 /** An ISO 8601 date, reduced to a month or a year where no more is known. */
-export const isoDate = z.string().regex(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/, 'a date such as 2026-11-23, 2026-11 or 2026');
+export const isoDate = z
+  .string()
+  .regex(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/, 'a date such as 2026-11-23, 2026-11 or 2026');
 
 /** Lower-case identifier: letters, digits, dots, dashes. */
 export const identifier = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, 'lower-case letters, digits, dots and dashes');
@@ -66,7 +68,7 @@ export function fact<D extends Dimension>(dimension: D) {
       const text =
         stated.value !== undefined
           ? `${stated.value} ${stated.unit}`
-          : `${low}–${high} ${stated.unit}, ${stated.typical === undefined ? 'midpoint' : 'typically'} ${middle}`;
+          : `${middle} ${stated.unit} (${low}–${high}${stated.typical === undefined ? ', midpoint' : ''})`;
       return {
         [dimension]: canonical(middle),
         low: canonical(low),

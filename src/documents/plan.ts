@@ -44,7 +44,11 @@ const layoutSchema = z.strictObject({
   pipelineParallel: z.int(),
 });
 
-const planCostLineSchema = costLineSchema.extend({ low: number.nullable(), high: number.nullable(), sources: z.array(z.string()) });
+const planCostLineSchema = costLineSchema.extend({
+  low: number.nullable(),
+  high: number.nullable(),
+  sources: z.array(z.string()),
+});
 
 export const optionSchema = z.strictObject({
   id: z.string(),
@@ -148,13 +152,25 @@ export const optionSchema = z.strictObject({
     /** Paid at once; 0 in the cloud. */
     capexUsd: number,
     lines: z.array(planCostLineSchema),
-    capital: z.array(z.strictObject({ id: z.string(), label: z.string(), quantity: number, usdEach: number, low: number, high: number, source: z.string() })),
+    capital: z.array(
+      z.strictObject({
+        id: z.string(),
+        label: z.string(),
+        quantity: number,
+        usdEach: number,
+        low: number,
+        high: number,
+        source: z.string(),
+      }),
+    ),
     priceAsOf: z.string(),
   }),
   /** Other places and ways to buy the same, priced, cheapest first. */
   alternatives: z.array(z.strictObject({ region: z.string(), purchase: z.string(), usdPerMonth: number })),
   /** Other layouts and engines that serve here, and what they take. */
-  otherLayouts: z.array(z.strictObject({ engine: z.string(), layout: z.string(), nodes: z.int(), tpotSeconds: number, ttftSeconds: number })),
+  otherLayouts: z.array(
+    z.strictObject({ engine: z.string(), layout: z.string(), nodes: z.int(), tpotSeconds: number, ttftSeconds: number }),
+  ),
 });
 
 /** One machine and checkpoint that fell, with the nearest of its candidates and each other one. */
@@ -217,7 +233,13 @@ export const planSchema = z.strictObject({
   breakEven: z
     .strictObject({
       owned: z.string(),
-      rented: z.string(),
+      rented: z.strictObject({
+        machine: z.string(),
+        nodes: z.int(),
+        region: z.string(),
+        purchase: z.string(),
+        usdPerMonth: number,
+      }),
       /** Share of the hours above which owning is cheaper; null where it never is. */
       utilisationShare: ratio.nullable(),
       sentence: z.string(),
@@ -225,11 +247,26 @@ export const planSchema = z.strictObject({
     .nullable(),
   /** Hosted APIs that sell the same model, as the reference line. */
   hosted: z.array(
-    z.strictObject({ seller: z.string(), usdPerMonth: number, usdPerMillionOutputTokens: number, inputUsdPerMillionTokens: number, outputUsdPerMillionTokens: number, source: z.string() }),
+    z.strictObject({
+      seller: z.string(),
+      usdPerMonth: number,
+      usdPerMillionOutputTokens: number,
+      inputUsdPerMillionTokens: number,
+      outputUsdPerMillionTokens: number,
+      source: z.string(),
+    }),
   ),
   options: z.array(optionSchema),
   /** Cheapest way to each speed: no other option is both cheaper and faster. */
-  pareto: z.array(z.strictObject({ optionId: z.string(), nodes: z.int(), usdPerMonth: number, tpotSeconds: number, tokensPerSecondPerUser: number })),
+  pareto: z.array(
+    z.strictObject({
+      optionId: z.string(),
+      nodes: z.int(),
+      usdPerMonth: number,
+      tpotSeconds: number,
+      tokensPerSecondPerUser: number,
+    }),
+  ),
   rejected: z.array(rejectedSchema),
   search: z.strictObject({ machines: z.int(), evaluations: z.int(), offers: z.int() }),
   /** Sources of every key that appears above. */

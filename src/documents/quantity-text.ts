@@ -64,12 +64,16 @@ export const spacePriceText = text(
 );
 
 /** `"3y"`, `"18m"`, `"none"` → months; null for no commitment. */
-export const termText = text(/^(?:none|(\d{1,3})\s?(y|m))$/, '"none", or a term such as "3y" or "18m"', ([, digits = '', unit = '']) =>
-  digits === '' ? null : Number(digits) * (unit === 'y' ? 12 : 1),
+export const termText = text(
+  /^(?:none|(\d{1,3})\s?(y|m))$/,
+  '"none", or a term such as "3y" or "18m"',
+  ([, digits = '', unit = '']) => (digits === '' ? null : Number(digits) * (unit === 'y' ? 12 : 1)),
 );
 
 /** `"5y"` → years. */
-export const yearsText = text(new RegExp(`^${DECIMAL}\\s?y$`), 'a number of years, such as "5y"', ([, digits = '']) => toNumber(digits));
+export const yearsText = text(new RegExp(`^${DECIMAL}\\s?y$`), 'a number of years, such as "5y"', ([, digits = '']) =>
+  toNumber(digits),
+);
 
 /** `900`, `"32k"`, `"1M"` → tokens. */
 export const tokensText = z.union([

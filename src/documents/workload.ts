@@ -68,7 +68,10 @@ export const workloadSchema = z
     $schema: z.string().optional(),
     schema: z.literal('seekstack/workload@1'),
     /** Prefix of the names of emitted resources; the file's name where absent. */
-    name: z.string().regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 32').optional(),
+    name: z
+      .string()
+      .regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 32')
+      .optional(),
     /** Model id; `seekstack models` lists them. */
     model: identifier,
     /** What it is used for: brings lengths, cache share and rhythm. Required unless `tokens` gives prompt and output. */
@@ -97,7 +100,9 @@ export const workloadSchema = z
       .optional(),
     budget: z.strictObject({
       /** All costs a month; `unlimited` sets no bound. */
-      monthly: z.union([z.literal('unlimited'), moneyText], { error: 'must be "unlimited", or an amount with its currency, such as "USD 60k"' }),
+      monthly: z.union([z.literal('unlimited'), moneyText], {
+        error: 'must be "unlimited", or an amount with its currency, such as "USD 60k"',
+      }),
       /** Bound on what is bought at once. */
       capex: moneyText.optional(),
       /** How long one may commit; costs are compared over it. */
@@ -117,7 +122,10 @@ export const workloadSchema = z
       .optional(),
     onPremises: z
       .strictObject({
-        country: z.string().regex(/^[A-Z]{2}$/, 'a two-letter country code such as NO').optional(),
+        country: z
+          .string()
+          .regex(/^[A-Z]{2}$/, 'a two-letter country code such as NO')
+          .optional(),
         electricity: energyPriceText.optional(),
         /** Facility energy over IT energy, 1 or more. */
         pue: z.number().min(1).max(4).optional(),
@@ -133,7 +141,10 @@ export const workloadSchema = z
       .optional(),
     limits: z
       .strictObject({
-        precisions: z.array(z.enum(['bf16', 'fp8', 'int8', 'fp4', 'int4', 'gguf'])).min(1).optional(),
+        precisions: z
+          .array(z.enum(['bf16', 'fp8', 'int8', 'fp4', 'int4', 'gguf']))
+          .min(1)
+          .optional(),
         engines: z.array(engineIdSchema).min(1).optional(),
         /** Only these instance types or server ids. */
         machines: z.array(z.string().min(1).max(80)).min(1).optional(),
@@ -153,7 +164,11 @@ export const workloadSchema = z
     /** Rates that replace the catalogue's, in USD a unit of currency. */
     currencies: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().positive().max(1e6)).optional(),
     /** Who may call the emitted endpoint. */
-    clients: z.array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an IPv4 block such as 10.0.0.0/8')).min(1).max(20).optional(),
+    clients: z
+      .array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an IPv4 block such as 10.0.0.0/8'))
+      .min(1)
+      .max(20)
+      .optional(),
     /** Who is told when the budget is passed. */
     contact: z.email('must be an e-mail address').optional(),
   })
@@ -166,7 +181,11 @@ export const workloadSchema = z
         message: 'give use (chat, rag, code, agent, reasoning or batch), or tokens.prompt and tokens.output',
       });
     if (use !== 'batch' && latency?.ttft === undefined && latency?.tpot === undefined)
-      context.addIssue({ code: 'custom', path: ['latency'], message: 'give latency.ttft and latency.tpot, such as "p95 <= 2s" and "p95 <= 40ms"; only use: batch goes without' });
+      context.addIssue({
+        code: 'custom',
+        path: ['latency'],
+        message: 'give latency.ttft and latency.tpot, such as "p95 <= 2s" and "p95 <= 40ms"; only use: batch goes without',
+      });
   });
 
 export type Workload = z.infer<typeof workloadSchema>;

@@ -24,13 +24,16 @@ export function renderBomCsv(option: PlanOption): string {
 /** The same for a reader, with power, racks and running costs. */
 export function renderBomMarkdown(plan: Plan, option: PlanOption): string {
   const rows = option.cost.capital.map(
-    (item) => `| ${item.label} | ${item.quantity} | ${usd.format(item.usdEach)} | ${usd.format(item.low)}–${usd.format(item.high)} | ${usd.format(item.usdEach * item.quantity)} |`,
+    (item) =>
+      `| ${item.label} | ${item.quantity} | ${usd.format(item.usdEach)} | ${usd.format(item.low)}–${usd.format(item.high)} | ${usd.format(item.usdEach * item.quantity)} |`,
   );
   const total = option.cost.capital.reduce((sum, item) => sum + item.usdEach * item.quantity, 0);
   const kilowatts = (option.energy.nodeMaximumWatts * option.nodes) / 1000;
   const sources = [...new Set(option.cost.capital.map((item) => item.source))].flatMap((key) => {
     const source = plan.sources[key];
-    return source === undefined ? [] : [`- ${source.title} (${source.kind}, ${source.asOf}${source.url === undefined ? '' : `, ${source.url}`})`];
+    return source === undefined
+      ? []
+      : [`- ${source.title} (${source.kind}, ${source.asOf}${source.url === undefined ? '' : `, ${source.url}`})`];
   });
   return [
     `# Bill of materials: ${plan.name}`,
@@ -52,7 +55,9 @@ export function renderBomMarkdown(plan: Plan, option: PlanOption): string {
     '',
     '| line | USD a month | how |',
     '| --- | ---: | --- |',
-    ...option.cost.lines.map((line) => `| ${line.label} | ${line.usdPerMonth === null ? 'not found' : usd.format(line.usdPerMonth)} | ${line.basis} |`),
+    ...option.cost.lines.map(
+      (line) => `| ${line.label} | ${line.usdPerMonth === null ? 'not found' : usd.format(line.usdPerMonth)} | ${line.basis} |`,
+    ),
     `| **total** | **${usd.format(option.cost.usdPerMonth.typical)}** | |`,
     '',
     '## Sources of the prices',

@@ -22,8 +22,17 @@ const ZONES = 2;
 export function buildDeployment(plan: Plan, planDigest: string, option: PlanOption): Deployment {
   const { machine, serving, layout } = option;
   if (option.nodesPerReplica !== 1)
-    throw notEmittable(`a replica that spans ${option.nodesPerReplica} nodes`, 'a replica on one node; stacks over many nodes are not emitted yet', option);
-  if (serving.image === null) throw notEmittable(`${option.engine} on ${machine.accelerator ?? machine.cpuArchitecture} without a known container image`, 'an engine with a pinned image in the catalogue', option);
+    throw notEmittable(
+      `a replica that spans ${option.nodesPerReplica} nodes`,
+      'a replica on one node; stacks over many nodes are not emitted yet',
+      option,
+    );
+  if (serving.image === null)
+    throw notEmittable(
+      `${option.engine} on ${machine.accelerator ?? machine.cpuArchitecture} without a known container image`,
+      'an engine with a pinned image in the catalogue',
+      option,
+    );
   const command = engineCommand(plan, option);
   const budgetUsd = plan.workload.budgetUsdPerMonth ?? option.cost.usdPerMonth.typical;
   const document: Deployment = {
@@ -42,9 +51,20 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       accelerator:
         machine.accelerator === null || machine.acceleratorVendor === null
           ? null
-          : { id: machine.accelerator, vendor: machine.acceleratorVendor, count: machine.acceleratorsPerNode, memoryBytes: machine.acceleratorBytes },
+          : {
+              id: machine.accelerator,
+              vendor: machine.acceleratorVendor,
+              count: machine.acceleratorsPerNode,
+              memoryBytes: machine.acceleratorBytes,
+            },
     },
-    fleet: { nodes: option.nodes, minimumNodes: option.nodes, maximumNodes: option.nodes, nodesPerReplica: 1, purchase: option.purchase },
+    fleet: {
+      nodes: option.nodes,
+      minimumNodes: option.nodes,
+      maximumNodes: option.nodes,
+      nodesPerReplica: 1,
+      purchase: option.purchase,
+    },
     model: {
       id: plan.workload.model,
       hfId: option.checkpoint.hfId ?? '',
@@ -78,7 +98,12 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
     cost: {
       usdPerHour: option.cost.usdPerHour,
       usdPerMonth: option.cost.usdPerMonth.typical,
-      lines: option.cost.lines.map(({ id, label, usdPerMonth, basis }) => ({ id, label: ascii(label), usdPerMonth, basis: ascii(basis) })),
+      lines: option.cost.lines.map(({ id, label, usdPerMonth, basis }) => ({
+        id,
+        label: ascii(label),
+        usdPerMonth,
+        basis: ascii(basis),
+      })),
       priceAsOf: option.cost.priceAsOf,
     },
     tags: { application: plan.name, model: plan.workload.model },
@@ -108,7 +133,11 @@ function roundCents(usd: number): number {
 
 /** Labels carry typographic signs for people; documents of a stack carry ASCII. */
 function ascii(text: string): string {
-  return text.replaceAll('×', 'x').replaceAll('–', '-').replaceAll('·', '-').replaceAll(/[^\x20-\x7e]/g, '?');
+  return text
+    .replaceAll('×', 'x')
+    .replaceAll('–', '-')
+    .replaceAll('·', '-')
+    .replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function notEmittable(got: string, expected: string, option: PlanOption): SeekstackError {

@@ -52,6 +52,7 @@ function onPremisesFiles(plan: Plan, option: PlanOption, deployment: Deployment)
       stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: [...manifests.keys()] }),
     ],
   ]);
-  for (const [name, manifest] of manifests) files.set(`kubernetes/${name}`, stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  for (const [name, manifest] of manifests)
+    files.set(`kubernetes/${name}`, stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 }));
   return files;
 }

@@ -56,9 +56,17 @@ function vllm(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     args: [
       hfId,
       ...flags(['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--served-model-name', plan.workload.model]),
-      ...flags(['--tensor-parallel-size', layout.tensorParallel], ['--data-parallel-size', layout.dataParallel], ['--pipeline-parallel-size', layout.pipelineParallel]),
+      ...flags(
+        ['--tensor-parallel-size', layout.tensorParallel],
+        ['--data-parallel-size', layout.dataParallel],
+        ['--pipeline-parallel-size', layout.pipelineParallel],
+      ),
       ...(layout.expertParallel > 1 ? ['--enable-expert-parallel'] : []),
-      ...flags(['--max-num-seqs', perGroup(option)], ['--max-model-len', plan.workload.maximumTokens], ['--gpu-memory-utilization', option.serving.memoryShare]),
+      ...flags(
+        ['--max-num-seqs', perGroup(option)],
+        ['--max-model-len', plan.workload.maximumTokens],
+        ['--gpu-memory-utilization', option.serving.memoryShare],
+      ),
       ...option.serving.modelFlags,
     ],
     environment: { VLLM_ENGINE_READY_TIMEOUT_S: '3600' },
@@ -74,10 +82,24 @@ function sglang(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
   return {
     command: ['python3', '-m', 'sglang.launch_server'],
     args: [
-      ...flags(['--model-path', hfId], ['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--served-model-name', plan.workload.model]),
-      ...flags(['--tp', tensorRanks], ['--dp', layout.dataParallel], ['--pp-size', layout.pipelineParallel], ['--ep-size', layout.expertParallel]),
+      ...flags(
+        ['--model-path', hfId],
+        ['--host', '0.0.0.0'],
+        ['--port', SERVING_PORT],
+        ['--served-model-name', plan.workload.model],
+      ),
+      ...flags(
+        ['--tp', tensorRanks],
+        ['--dp', layout.dataParallel],
+        ['--pp-size', layout.pipelineParallel],
+        ['--ep-size', layout.expertParallel],
+      ),
       ...(expertsShared && layout.dataParallel > 1 ? ['--enable-dp-attention'] : []),
-      ...flags(['--max-running-requests', option.batch.atCapacity], ['--context-length', plan.workload.maximumTokens], ['--mem-fraction-static', option.serving.memoryShare]),
+      ...flags(
+        ['--max-running-requests', option.batch.atCapacity],
+        ['--context-length', plan.workload.maximumTokens],
+        ['--mem-fraction-static', option.serving.memoryShare],
+      ),
       ...option.serving.modelFlags,
     ],
     environment: {},
@@ -98,8 +120,18 @@ function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     command: ['trtllm-serve'],
     args: [
       hfId,
-      ...flags(['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--tp_size', layout.tensorParallel], ['--ep_size', layout.expertParallel], ['--pp_size', layout.pipelineParallel]),
-      ...flags(['--max_batch_size', option.batch.atCapacity], ['--max_seq_len', plan.workload.maximumTokens], ['--kv_cache_free_gpu_memory_fraction', option.serving.memoryShare]),
+      ...flags(
+        ['--host', '0.0.0.0'],
+        ['--port', SERVING_PORT],
+        ['--tp_size', layout.tensorParallel],
+        ['--ep_size', layout.expertParallel],
+        ['--pp_size', layout.pipelineParallel],
+      ),
+      ...flags(
+        ['--max_batch_size', option.batch.atCapacity],
+        ['--max_seq_len', plan.workload.maximumTokens],
+        ['--kv_cache_free_gpu_memory_fraction', option.serving.memoryShare],
+      ),
       ...option.serving.modelFlags,
     ],
     environment: {},
@@ -113,7 +145,12 @@ function llamaCpp(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
   return {
     command: ['/app/llama-server'],
     args: [
-      ...flags(['-hf', quantisation === '' ? hfId : `${hfId}:${quantisation}`], ['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--alias', plan.workload.model]),
+      ...flags(
+        ['-hf', quantisation === '' ? hfId : `${hfId}:${quantisation}`],
+        ['--host', '0.0.0.0'],
+        ['--port', SERVING_PORT],
+        ['--alias', plan.workload.model],
+      ),
       // One context buffer is shared by all slots.
       ...flags(['--parallel', option.batch.atCapacity], ['--ctx-size', option.batch.atCapacity * plan.workload.maximumTokens]),
       '--metrics',

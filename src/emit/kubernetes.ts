@@ -33,23 +33,61 @@ export function buildManifests(deployment: Deployment): ReadonlyMap<string, Mani
       {
         apiVersion: 'v1',
         kind: 'Namespace',
-        metadata: { name: deployment.name, labels: { ...labels, 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/warn': 'restricted' } },
+        metadata: {
+          name: deployment.name,
+          labels: {
+            ...labels,
+            'pod-security.kubernetes.io/enforce': 'baseline',
+            'pod-security.kubernetes.io/warn': 'restricted',
+          },
+        },
       },
     ],
-    ['10-service-account.yaml', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(), automountServiceAccountToken: false }],
+    [
+      '10-service-account.yaml',
+      { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadata(), automountServiceAccountToken: false },
+    ],
     [
       '20-service-nodes.yaml',
-      { apiVersion: 'v1', kind: 'Service', metadata: metadata(`${deployment.name}-nodes`), spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector, ports: [{ name: 'http', port, targetPort: 'http' }] } },
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: metadata(`${deployment.name}-nodes`),
+        spec: {
+          clusterIP: 'None',
+          publishNotReadyAddresses: true,
+          selector,
+          ports: [{ name: 'http', port, targetPort: 'http' }],
+        },
+      },
     ],
-    ['21-service.yaml', { apiVersion: 'v1', kind: 'Service', metadata: metadata(), spec: { type: 'ClusterIP', selector, ports: [{ name: 'http', port, targetPort: 'http' }] } }],
+    [
+      '21-service.yaml',
+      {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: metadata(),
+        spec: { type: 'ClusterIP', selector, ports: [{ name: 'http', port, targetPort: 'http' }] },
+      },
+    ],
     ['30-stateful-set.yaml', statefulSet(deployment, metadata(), selector, labels)],
     [
       '40-disruption-budget.yaml',
-      { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: metadata(), spec: { maxUnavailable: 1, selector: { matchLabels: selector } } },
+      {
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: metadata(),
+        spec: { maxUnavailable: 1, selector: { matchLabels: selector } },
+      },
     ],
     [
       '50-network-deny.yaml',
-      { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: metadata(`${deployment.name}-deny`), spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } },
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'NetworkPolicy',
+        metadata: metadata(`${deployment.name}-deny`),
+        spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+      },
     ],
     [
       '51-network-allow.yaml',
@@ -60,9 +98,16 @@ export function buildManifests(deployment: Deployment): ReadonlyMap<string, Mani
         spec: {
           podSelector: { matchLabels: selector },
           policyTypes: ['Ingress', 'Egress'],
-          ingress: [{ from: deployment.network.clientCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP', port }] }],
+          ingress: [
+            { from: deployment.network.clientCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP', port }] },
+          ],
           egress: [
-            { ports: [{ protocol: 'UDP', port: DNS_PORT }, { protocol: 'TCP', port: DNS_PORT }] },
+            {
+              ports: [
+                { protocol: 'UDP', port: DNS_PORT },
+                { protocol: 'TCP', port: DNS_PORT },
+              ],
+            },
             { ports: [{ protocol: 'TCP', port: HTTPS_PORT }] },
           ],
         },
@@ -71,7 +116,12 @@ export function buildManifests(deployment: Deployment): ReadonlyMap<string, Mani
   ]);
 }
 
-function statefulSet(deployment: Deployment, metadata: Manifest['metadata'], selector: Record<string, string>, labels: Record<string, string>): Manifest {
+function statefulSet(
+  deployment: Deployment,
+  metadata: Manifest['metadata'],
+  selector: Record<string, string>,
+  labels: Record<string, string>,
+): Manifest {
   const { engine, machine, fleet } = deployment;
   const accelerator = machine.accelerator;
   const resources = accelerator === null ? {} : { [GPU_RESOURCES[accelerator.vendor]]: String(accelerator.count) };
@@ -93,10 +143,18 @@ function statefulSet(deployment: Deployment, metadata: Manifest['metadata'], sel
           automountServiceAccountToken: false,
           // One engine owns a whole server, also where nothing is counted as a device.
           affinity: {
-            podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ labelSelector: { matchLabels: selector }, topologyKey: 'kubernetes.io/hostname' }] },
+            podAntiAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: [
+                { labelSelector: { matchLabels: selector }, topologyKey: 'kubernetes.io/hostname' },
+              ],
+            },
           },
-          nodeSelector: { 'kubernetes.io/arch': machine.cpuArchitecture === 'arm64' ? 'arm64' : 'amd64', 'seekstack.dev/server': machine.type },
-          tolerations: accelerator === null ? [] : [{ key: GPU_RESOURCES[accelerator.vendor], operator: 'Exists', effect: 'NoSchedule' }],
+          nodeSelector: {
+            'kubernetes.io/arch': machine.cpuArchitecture === 'arm64' ? 'arm64' : 'amd64',
+            'seekstack.dev/server': machine.type,
+          },
+          tolerations:
+            accelerator === null ? [] : [{ key: GPU_RESOURCES[accelerator.vendor], operator: 'Exists', effect: 'NoSchedule' }],
           securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
           containers: [
             {
@@ -117,13 +175,24 @@ function statefulSet(deployment: Deployment, metadata: Manifest['metadata'], sel
               ],
             },
           ],
-          volumes: [{ name: 'shared-memory', emptyDir: { medium: 'Memory', ...(engine.sharedMemoryBytes > 0 ? { sizeLimit: String(engine.sharedMemoryBytes) } : {}) } }],
+          volumes: [
+            {
+              name: 'shared-memory',
+              emptyDir: {
+                medium: 'Memory',
+                ...(engine.sharedMemoryBytes > 0 ? { sizeLimit: String(engine.sharedMemoryBytes) } : {}),
+              },
+            },
+          ],
         },
       },
       volumeClaimTemplates: [
         {
           metadata: { name: 'weights' },
-          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: String(Math.ceil(deployment.model.weightBytes * 1.2)) } } },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            resources: { requests: { storage: String(Math.ceil(deployment.model.weightBytes * 1.2)) } },
+          },
         },
       ],
     },

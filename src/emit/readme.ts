@@ -18,7 +18,9 @@ export function renderReadme(plan: Plan, option: PlanOption, deployment: Deploym
     '',
     '| line | USD a month | how |',
     '| --- | ---: | --- |',
-    ...deployment.cost.lines.map((line) => `| ${line.label} | ${line.usdPerMonth === null ? 'not found' : cents.format(line.usdPerMonth)} | ${line.basis} |`),
+    ...deployment.cost.lines.map(
+      (line) => `| ${line.label} | ${line.usdPerMonth === null ? 'not found' : cents.format(line.usdPerMonth)} | ${line.basis} |`,
+    ),
     '',
     ...steps,
     '',

@@ -1,7 +1,7 @@
 // YAML and JSON documents that remember where every field stands.
 // In: text and a schema. Out: a typed value and a locator; or every problem at once, each with line, column and mend.
 import { distance } from 'fastest-levenshtein';
-import { isAlias, isMap, isNode, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { type Document, isAlias, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type Problem, SeekstackError, type Where } from '../errors.ts';
 
@@ -33,7 +33,11 @@ export function parseLocated(text: string, file: string): LocatedDocument {
     });
   }
   refuseAliases(document, file, lines);
-  const locate = (path: Path): Where => ({ file, ...positionOf(document, path, lines), ...(path.length === 0 ? {} : { field: formatPath(path) }) });
+  const locate = (path: Path): Where => ({
+    file,
+    ...positionOf(document, path, lines),
+    ...(path.length === 0 ? {} : { field: formatPath(path) }),
+  });
   return { value: document.toJS(), locate };
 }
 
@@ -117,7 +121,15 @@ function problemsOf(issue: z.core.$ZodIssue, document: LocatedDocument, value: u
       const inner = best?.find((candidate) => candidate.path.length > 0) ?? undefined;
       if (inner !== undefined) return problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, value);
       const wanted = issue.message === 'Invalid input' ? best?.map((candidate) => candidate.message).join('; ') : issue.message;
-      return [{ code: 'E_VALUE', where: document.locate(issue.path), got, expected: wanted ?? 'another value', fix: 'change the value' }];
+      return [
+        {
+          code: 'E_VALUE',
+          where: document.locate(issue.path),
+          got,
+          expected: wanted ?? 'another value',
+          fix: 'change the value',
+        },
+      ];
     }
     case 'invalid_type': {
       const missing = valueAt(value, issue.path) === undefined;
@@ -164,7 +176,10 @@ function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, key: string, docume
     where: document.locate([...issue.path, key]),
     got: key,
     expected: known.length === 0 ? 'no such field' : `one of ${known.join(', ')}`,
-    fix: nearest !== undefined && distance(nearest, key) <= Math.max(2, key.length / 2) ? `did you mean ${nearest}?` : 'remove the field',
+    fix:
+      nearest !== undefined && distance(nearest, key) <= Math.max(2, key.length / 2)
+        ? `did you mean ${nearest}?`
+        : 'remove the field',
   };
 }
 
@@ -179,11 +194,22 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), value);
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
 }
 
 function describeType(expected: string): string {
-  const names: Record<string, string> = { object: 'a mapping', array: 'a list', string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', record: 'a mapping' };
+  const names: Record<string, string> = {
+    object: 'a mapping',
+    array: 'a list',
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    record: 'a mapping',
+  };
   return names[expected] ?? expected;
 }
 
@@ -214,5 +240,10 @@ export function withPlaces(error: SeekstackError, document: LocatedDocument): Se
 }
 
 function parsePath(field: string): PropertyKey[] {
-  return field.split('.').flatMap((part) => part.split(/[[\]]/).filter((piece) => piece !== '').map((piece) => (/^\d+$/.test(piece) ? Number(piece) : piece)));
+  return field.split('.').flatMap((part) =>
+    part
+      .split(/[[\]]/)
+      .filter((piece) => piece !== '')
+      .map((piece) => (/^\d+$/.test(piece) ? Number(piece) : piece)),
+  );
 }

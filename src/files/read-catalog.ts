@@ -91,7 +91,11 @@ function readPart(folder: string, path: string): CatalogPart {
   const document = parseLocated(text, full);
   const kind = String((document.value as Record<string, unknown> | null)?.schema);
   const schema = CATALOG_SCHEMAS[kind as keyof typeof CATALOG_SCHEMAS];
-  const content = validateLocated(document, schema ?? modelsFileSchema, schema === undefined ? Object.keys(CATALOG_SCHEMAS).join(' or ') : kind) as unknown as FileContent;
+  const content = validateLocated(
+    document,
+    schema ?? modelsFileSchema,
+    schema === undefined ? Object.keys(CATALOG_SCHEMAS).join(' or ') : kind,
+  ) as unknown as FileContent;
   const problems: Problem[] = [];
   qualifySources(content, [], path, content.sources, document, problems);
   if (problems.length > 0) throw new SeekstackError(problems);
@@ -99,10 +103,17 @@ function readPart(folder: string, path: string): CatalogPart {
 }
 
 /** Rewrites `source: key` to `source: file:key` everywhere below a file's content, and reports keys that lead nowhere. */
-function qualifySources(value: unknown, path: PropertyKey[], file: string, sources: Record<string, Source>, document: LocatedDocument, problems: Problem[]): void {
+function qualifySources(
+  value: unknown,
+  path: PropertyKey[],
+  file: string,
+  sources: Record<string, Source>,
+  document: LocatedDocument,
+  problems: Problem[],
+): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
-    value.forEach((item, index) => qualifySources(item, [...path, index], file, sources, document, problems));
+    for (const [index, item] of value.entries()) qualifySources(item, [...path, index], file, sources, document, problems);
     return;
   }
   const record = value as Record<string, unknown>;
@@ -128,7 +139,13 @@ export function listCatalogFiles(folder: string): string[] {
     entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   } catch (cause) {
     throw new SeekstackError(
-      { code: 'E_FILE_MISSING', where: { file: folder }, got: 'no such folder', expected: 'a catalogue folder', fix: 'check the path given with --catalog' },
+      {
+        code: 'E_FILE_MISSING',
+        where: { file: folder },
+        got: 'no such folder',
+        expected: 'a catalogue folder',
+        fix: 'check the path given with --catalog',
+      },
       { cause },
     );
   }

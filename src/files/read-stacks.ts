@@ -7,7 +7,13 @@ import type { PackageFiles } from './package-root.ts';
 export function readStackSources(files: PackageFiles): ReadonlyMap<string, string> {
   const paths = readdirSync(files.stacks, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(files.root.length + 1).replaceAll('\\', '/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(files.root.length + 1)
+        .replaceAll('\\', '/'),
+    )
     .filter((path) => !path.includes('node_modules/'));
-  return new Map(['src/documents/deployment.ts', ...paths].sort().map((path) => [path, readFileSync(join(files.root, path), 'utf8')]));
+  return new Map(
+    ['src/documents/deployment.ts', ...paths].sort().map((path) => [path, readFileSync(join(files.root, path), 'utf8')]),
+  );
 }

@@ -18,12 +18,24 @@ export function readText(path: string, limitBytes: number = DOCUMENT_LIMIT_BYTES
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new SeekstackError(
-      { code: 'E_FILE_UNREADABLE', where: { file: path }, got: 'bytes that are not UTF-8 text', expected: 'a text file in UTF-8', fix: 'save the file as UTF-8 and try again' },
+      {
+        code: 'E_FILE_UNREADABLE',
+        where: { file: path },
+        got: 'bytes that are not UTF-8 text',
+        expected: 'a text file in UTF-8',
+        fix: 'save the file as UTF-8 and try again',
+      },
       { cause },
     );
   }
   if (text.trim() === '')
-    throw new SeekstackError({ code: 'E_FILE_EMPTY', where: { file: path }, got: 'an empty file', expected: 'a document', fix: 'start from one of the files in examples/' });
+    throw new SeekstackError({
+      code: 'E_FILE_EMPTY',
+      where: { file: path },
+      got: 'an empty file',
+      expected: 'a document',
+      fix: 'start from one of the files in examples/',
+    });
   return text;
 }
 
@@ -31,7 +43,13 @@ function readBytes(path: string, limitBytes: number): Uint8Array {
   try {
     const stat = statSync(path);
     if (stat.isDirectory())
-      throw new SeekstackError({ code: 'E_FILE_UNREADABLE', where: { file: path }, got: 'a folder', expected: 'a file', fix: 'name the file inside the folder' });
+      throw new SeekstackError({
+        code: 'E_FILE_UNREADABLE',
+        where: { file: path },
+        got: 'a folder',
+        expected: 'a file',
+        fix: 'name the file inside the folder',
+      });
     if (stat.size > limitBytes)
       throw new SeekstackError({
         code: 'E_FILE_TOO_LARGE',
@@ -45,9 +63,24 @@ function readBytes(path: string, limitBytes: number): Uint8Array {
     if (cause instanceof SeekstackError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new SeekstackError({ code: 'E_FILE_MISSING', where: { file: path }, got: 'no such file', expected: 'a file that exists', fix: 'check the path and the folder you are in' }, { cause });
+      throw new SeekstackError(
+        {
+          code: 'E_FILE_MISSING',
+          where: { file: path },
+          got: 'no such file',
+          expected: 'a file that exists',
+          fix: 'check the path and the folder you are in',
+        },
+        { cause },
+      );
     throw new SeekstackError(
-      { code: 'E_FILE_UNREADABLE', where: { file: path }, got: `the system answered ${code ?? String(cause)}`, expected: 'a file you may read', fix: 'check its permissions' },
+      {
+        code: 'E_FILE_UNREADABLE',
+        where: { file: path },
+        got: `the system answered ${code ?? String(cause)}`,
+        expected: 'a file you may read',
+        fix: 'check its permissions',
+      },
       { cause },
     );
   }

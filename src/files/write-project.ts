@@ -27,9 +27,20 @@ export interface WrittenProject {
  * Files that are as they were emitted are updated; files that are no longer part of the project and untouched are removed.
  * @throws SeekstackError E_OUT_CONFLICT naming each edited or foreign file in the way, unless `force`; nothing is written then
  */
-export function writeProject(folder: string, project: ReadonlyMap<string, string>, about: Pick<Manifest, 'planDigest' | 'optionId'>, force: boolean): WrittenProject {
+export function writeProject(
+  folder: string,
+  project: ReadonlyMap<string, string>,
+  about: Pick<Manifest, 'planDigest' | 'optionId'>,
+  force: boolean,
+): WrittenProject {
   if (existsSync(folder) && !statSync(folder).isDirectory())
-    throw new SeekstackError({ code: 'E_OUT_CONFLICT', where: { file: folder }, got: 'a file', expected: 'a folder, or a name that is free', fix: 'choose another --out' });
+    throw new SeekstackError({
+      code: 'E_OUT_CONFLICT',
+      where: { file: folder },
+      got: 'a file',
+      expected: 'a folder, or a name that is free',
+      fix: 'choose another --out',
+    });
   const before = readManifest(folder);
   const conflicts: string[] = [];
   const added: string[] = [];
@@ -47,7 +58,10 @@ export function writeProject(folder: string, project: ReadonlyMap<string, string
     else conflicts.push(path);
   }
   const removed = Object.entries(before?.files ?? {})
-    .filter(([path, sha256]) => !project.has(path) && existsSync(join(folder, path)) && digest(readFileSync(join(folder, path))) === sha256)
+    .filter(
+      ([path, sha256]) =>
+        !project.has(path) && existsSync(join(folder, path)) && digest(readFileSync(join(folder, path))) === sha256,
+    )
     .map(([path]) => path);
   if (conflicts.length > 0)
     throw new SeekstackError(
@@ -59,7 +73,11 @@ export function writeProject(folder: string, project: ReadonlyMap<string, string
         fix: 'emit into an empty folder and merge, or give --force to overwrite it',
       })),
     );
-  const manifest: Manifest = { schema: 'seekstack/manifest@1', ...about, files: Object.fromEntries([...project].map(([path, text]) => [path, digest(text)])) };
+  const manifest: Manifest = {
+    schema: 'seekstack/manifest@1',
+    ...about,
+    files: Object.fromEntries([...project].map(([path, text]) => [path, digest(text)])),
+  };
   commit(folder, new Map([...project, [MANIFEST_PATH, `${JSON.stringify(manifest, null, 2)}\n`]]), removed);
   return { added, updated, removed, unchanged };
 }
@@ -83,7 +101,13 @@ function commit(folder: string, files: ReadonlyMap<string, string>, removed: rea
   } catch (cause) {
     if (fresh) rmSync(staging, { recursive: true, force: true });
     throw new SeekstackError(
-      { code: 'E_FILE_UNREADABLE', where: { file: folder }, got: `the system answered ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, expected: 'a folder you may write to', fix: 'check its permissions and the free space' },
+      {
+        code: 'E_FILE_UNREADABLE',
+        where: { file: folder },
+        got: `the system answered ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+        expected: 'a folder you may write to',
+        fix: 'check its permissions and the free space',
+      },
       { cause },
     );
   }

@@ -5,7 +5,14 @@ import type { Accelerator } from '../documents/catalog/hardware.ts';
 import type { KvFormat, ModelArchitecture } from '../documents/catalog/models.ts';
 import { type CacheCost, cacheCost, decodeAttentionWork, prefillAttentionFlop } from './kv-cache.ts';
 import type { Layout } from './layout.ts';
-import { allReduceSeconds, allToAllSeconds, busiestRankExperts, kernelSeconds, touchedExpertShare, type Wire } from './roofline.ts';
+import {
+  allReduceSeconds,
+  allToAllSeconds,
+  busiestRankExperts,
+  kernelSeconds,
+  touchedExpertShare,
+  type Wire,
+} from './roofline.ts';
 import { otherParameters, type WeightClasses } from './weights.ts';
 
 /** Bytes of one activation element on the wire and in the residual stream. */
@@ -58,7 +65,8 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
   const cacheRate = accelerator.memoryBandwidth.bytesPerSecond * efficiency.cacheBandwidth.ratio;
   const otherRate = peak(accelerator, replica.otherCompute) * efficiency.compute.ratio;
   const attentionRate = peak(accelerator, 'bf16') * efficiency.compute.ratio;
-  const expertRate = ffn.routedExperts === 0 ? otherRate : peak(accelerator, replica.expertCompute) * efficiency.expertCompute.ratio;
+  const expertRate =
+    ffn.routedExperts === 0 ? otherRate : peak(accelerator, replica.expertCompute) * efficiency.expertCompute.ratio;
 
   const attentionParameters = model.parameters.attention.parameters;
   const headParameters = model.parameters.embedding.parameters;

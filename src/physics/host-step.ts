@@ -31,7 +31,8 @@ export function compileHostSteps(replica: HostReplica): StepTimes {
   const perCore =
     replica.processor.amx && efficiency.flopPerCoreAmx !== undefined ? efficiency.flopPerCoreAmx : efficiency.flopPerCore;
   const hostFlopPerSecond = replica.processor.cores.count * replica.sockets * perCore.flopPerSecond;
-  const boardRate = accelerator === null ? hostRate : accelerator.memoryBandwidth.bytesPerSecond * efficiency.memoryBandwidth.ratio;
+  const boardRate =
+    accelerator === null ? hostRate : accelerator.memoryBandwidth.bytesPerSecond * efficiency.memoryBandwidth.ratio;
   const residentBytes = weights.attentionBytes + weights.otherBytes + weights.embeddingBytes / 2 + weights.replicatedBytes;
   const cache = cacheCost(model, replica.kvFormat);
   const active = model.parameters.activeDecode.parameters;
@@ -50,7 +51,10 @@ export function compileHostSteps(replica: HostReplica): StepTimes {
       if (promptTokens <= 0) return 0;
       const linearFlop = 2 * model.parameters.activePrefill.parameters * promptTokens;
       const attentionFlop = promptTokens * prefillAttentionFlop(model, promptTokens / 2);
-      return kernelSeconds((residentBytes + touchedBytes(promptTokens)) / hostRate, (linearFlop + attentionFlop) / hostFlopPerSecond);
+      return kernelSeconds(
+        (residentBytes + touchedBytes(promptTokens)) / hostRate,
+        (linearFlop + attentionFlop) / hostFlopPerSecond,
+      );
     },
     prefillServers: 1,
     cache,

@@ -1,6 +1,7 @@
 // Options: a sized and priced machine, put into the words and numbers of the plan document.
-import { nameLayout } from '../physics/layout.ts';
+
 import type { Binding, Interval, PlanOption } from '../documents/plan.ts';
+import { nameLayout } from '../physics/layout.ts';
 import type { Stack } from '../search/candidates.ts';
 import { nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
@@ -105,14 +106,24 @@ export function buildOption(
       usdPerMillionOutputTokens: {
         typical: usdPerMillionOutputTokens,
         low: (usdPerMillionOutputTokens * (offer.low / offer.usdPerMonth)) / (1 + throughputError),
-        high: (usdPerMillionOutputTokens * (offer.high / offer.usdPerMonth)) * (1 + throughputError),
+        high: usdPerMillionOutputTokens * (offer.high / offer.usdPerMonth) * (1 + throughputError),
       },
       capexUsd: offer.capexUsd,
-      lines: offer.lines.map(({ id, label, usdPerMonth, basis, low, high, sources }) => ({ id, label, usdPerMonth, basis, low, high, sources: [...sources] })),
+      lines: offer.lines.map(({ id, label, usdPerMonth, basis, low, high, sources }) => ({
+        id,
+        label,
+        usdPerMonth,
+        basis,
+        low,
+        high,
+        sources: [...sources],
+      })),
       capital: offer.capital.map((item) => ({ ...item })),
       priceAsOf: offer.priceAsOf,
     },
-    alternatives: offers.filter((each) => each !== offer).map(({ region, purchase, usdPerMonth }) => ({ region, purchase, usdPerMonth })),
+    alternatives: offers
+      .filter((each) => each !== offer)
+      .map(({ region, purchase, usdPerMonth }) => ({ region, purchase, usdPerMonth })),
     otherLayouts: siblings
       .flatMap((sibling) => sibling.sizings)
       .filter((other) => other !== sizing && other.candidate.stack.checkpoint.id === checkpoint.id)
@@ -156,7 +167,9 @@ function servingOf(stack: Stack): PlanOption['serving'] {
   const images = engine.images.filter((each) => each.for === wanted && each.cpuArchitectures.includes(machine.cpuArchitecture));
   const image = images.find((each) => each.models?.includes(architecture.id)) ?? images.find((each) => each.models === undefined);
   const flags = engine.modelFlags.filter(
-    (each) => each.models.includes(architecture.id) && (each.hardware === undefined || each.hardware.includes(machine.accelerator?.architecture ?? 'cpu')),
+    (each) =>
+      each.models.includes(architecture.id) &&
+      (each.hardware === undefined || each.hardware.includes(machine.accelerator?.architecture ?? 'cpu')),
   );
   return {
     image: image === undefined ? null : { repository: image.repository, tag: image.tag, digest: image.digest ?? null },

@@ -18,7 +18,10 @@ export function chooseTariff(tariffs: readonly Tariff[], country: string, megawa
   return (
     candidates.toSorted(
       (one, other) =>
-        order(one) - order(other) || national(one) - national(other) || other.period.localeCompare(one.period, 'en') || one.id.localeCompare(other.id, 'en'),
+        order(one) - order(other) ||
+        national(one) - national(other) ||
+        other.period.localeCompare(one.period, 'en') ||
+        one.id.localeCompare(other.id, 'en'),
     )[0] ?? null
   );
 }

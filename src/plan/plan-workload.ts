@@ -69,7 +69,10 @@ export function planWorkload(inputs: PlanInputs): Plan {
     schema: 'seekstack/plan@1',
     generator: { name: 'seekstack', version: inputs.version },
     asOf: [...catalog.sources.values()].reduce((newest, source) => (source.asOf > newest ? source.asOf : newest), ''),
-    inputs: { workload: { name: inputs.fallbackName, sha256: inputs.workloadDigest }, catalog: catalog.files.map((file) => ({ ...file })) },
+    inputs: {
+      workload: { name: inputs.fallbackName, sha256: inputs.workloadDigest },
+      catalog: catalog.files.map((file) => ({ ...file })),
+    },
     name: workload.name,
     workload: {
       model: workload.model.id,
@@ -123,7 +126,10 @@ function taskOf(workload: ResolvedWorkload, outputMeanTokens: number): SizingTas
       promptMeanTokens,
       outputMeanTokens,
     },
-    traffic: { arrivals: 'concurrency' in workload.demand || workload.use === 'batch' ? 'closed' : 'open', percentile: workload.percentile },
+    traffic: {
+      arrivals: 'concurrency' in workload.demand || workload.use === 'batch' ? 'closed' : 'open',
+      percentile: workload.percentile,
+    },
     ttftTargetSeconds: workload.ttftTarget?.seconds ?? null,
     tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,
     demand: workload.demand,
@@ -140,22 +146,34 @@ function admitMachines(catalog: Catalog, workload: ResolvedWorkload): { machines
   for (const machine of listMachines(catalog)) {
     if (workload.machines !== null && !workload.machines.includes(machine.id)) continue;
     if (machine.provider !== 'onprem') {
-      if (workload.onPremises === 'required') rejected.push(rejectMachine(machine, 'placement', 'the workload must run on premises'));
+      if (workload.onPremises === 'required')
+        rejected.push(rejectMachine(machine, 'placement', 'the workload must run on premises'));
       else if (workload.noRegionReason !== null) rejected.push(rejectMachine(machine, 'placement', workload.noRegionReason));
       else machines.push(machine);
       continue;
     }
     const watts = nodeWatts(machine, catalog);
     const cooling = 'server' in machine.row ? machine.row.server.cooling : 'air';
-    if (workload.onPremises === 'excluded') rejected.push(rejectMachine(machine, 'placement', 'the workload may not run on premises'));
+    if (workload.onPremises === 'excluded')
+      rejected.push(rejectMachine(machine, 'placement', 'the workload may not run on premises'));
     else if (!site.allowed) rejected.push(rejectMachine(machine, 'placement', `data may not be kept in ${site.country}`));
-    else if ('server' in machine.row && machine.row.server.soldIn !== undefined && !machine.row.server.soldIn.includes(site.country))
+    else if (
+      'server' in machine.row &&
+      machine.row.server.soldIn !== undefined &&
+      !machine.row.server.soldIn.includes(site.country)
+    )
       rejected.push(rejectMachine(machine, 'placement', `it is sold in ${machine.row.server.soldIn.join(', ')} only`));
     else if (watts > site.rackLimitWatts)
       rejected.push(
-        rejectMachine(machine, 'rack-power', `one server draws up to ${(watts / 1000).toFixed(1)} kW, a rack may draw ${(site.rackLimitWatts / 1000).toFixed(1)} kW`, { needed: watts, got: site.rackLimitWatts, unit: 'watts' }),
+        rejectMachine(
+          machine,
+          'rack-power',
+          `one server draws up to ${(watts / 1000).toFixed(1)} kW, a rack may draw ${(site.rackLimitWatts / 1000).toFixed(1)} kW`,
+          { needed: watts, got: site.rackLimitWatts, unit: 'watts' },
+        ),
       );
-    else if (cooling === 'liquid' && site.cooling === 'air') rejected.push(rejectMachine(machine, 'cooling', 'it must be cooled by liquid, the hall is cooled by air'));
+    else if (cooling === 'liquid' && site.cooling === 'air')
+      rejected.push(rejectMachine(machine, 'cooling', 'it must be cooled by liquid, the hall is cooled by air'));
     else machines.push(machine);
   }
   return { machines, rejected };
@@ -188,24 +206,39 @@ function priceMachine(result: MachineResult, workload: ResolvedWorkload, catalog
         sizing,
         offer,
         offers: offers.length,
-        frontier: siblings.flatMap((stack) => stack.sizings).map((each) => ({ nodes: nodesOf(each) + workload.spareReplicas * each.candidate.nodesPerReplica, tpotSeconds: each.operating.tpotSeconds })),
+        frontier: siblings
+          .flatMap((stack) => stack.sizings)
+          .map((each) => ({
+            nodes: nodesOf(each) + workload.spareReplicas * each.candidate.nodesPerReplica,
+            tpotSeconds: each.operating.tpotSeconds,
+          })),
       },
     ];
   });
 }
 
 /** Machines that fit but cannot be priced: never shown as free, always told. */
-function missingPrices(result: MachineResult, priced: readonly Priced[], workload: ResolvedWorkload, catalog: Catalog): PlanRejected[] {
+function missingPrices(
+  result: MachineResult,
+  priced: readonly Priced[],
+  workload: ResolvedWorkload,
+  catalog: Catalog,
+): PlanRejected[] {
   const fits = result.stacks.some((stack) => stack.sizings.length > 0);
   if (!fits || priced.some((entry) => entry.option.machine.id === result.machine.id)) return [];
   const { machine } = result;
   if ('server' in machine.row) {
-    if (machine.row.server.price === undefined) return [rejectMachine(machine, 'price', `no price was found for ${machine.name}`)];
-    return [rejectMachine(machine, 'price', `no electricity tariff is known for ${workload.site.country}; give onPremises.electricity`)];
+    if (machine.row.server.price === undefined)
+      return [rejectMachine(machine, 'price', `no price was found for ${machine.name}`)];
+    return [
+      rejectMachine(machine, 'price', `no electricity tariff is known for ${workload.site.country}; give onPremises.electricity`),
+    ];
   }
   const prices = catalog.pricesOf(machine.id);
   if (prices.length === 0) return [rejectMachine(machine, 'price', `no price was found for ${machine.id} in any region`)];
-  const inPlace = prices.filter((price) => workload.regions.some((region) => region.provider === machine.provider && region.id === price.region));
+  const inPlace = prices.filter((price) =>
+    workload.regions.some((region) => region.provider === machine.provider && region.id === price.region),
+  );
   if (inPlace.length === 0) return [rejectMachine(machine, 'placement', `${machine.id} is not offered in an allowed region`)];
   const ways = [...new Set(inPlace.map((price) => price.purchase))].join(', ');
   return [rejectMachine(machine, 'price', `no price for ${machine.id} that the workload allows; it is priced as ${ways} only`)];
@@ -262,29 +295,66 @@ function paretoOf(priced: readonly Priced[]): Plan['pareto'] {
         tokensPerSecondPerUser: 1 / point.tpotSeconds,
       })),
     );
-  return paretoSet(points, [(point) => point.usdPerMonth, (point) => point.tpotSeconds]).toSorted((one, other) => one.usdPerMonth - other.usdPerMonth);
+  return paretoSet(points, [(point) => point.usdPerMonth, (point) => point.tpotSeconds]).toSorted(
+    (one, other) => one.usdPerMonth - other.usdPerMonth,
+  );
 }
 
 function warningsOf(priced: readonly Priced[], winner: PlanOption | null): Plan['warnings'] {
   const all = priced.flatMap((entry) => entry.offer.warnings.map((warning) => ({ ...warning })));
   if (winner?.latency.basis === 'extrapolated')
-    all.push({ id: 'W_EXTRAPOLATED', message: `the speed of ${winner.engine} on ${winner.machine.accelerator ?? winner.machine.processor} was not measured but carried over from other hardware; measure before you sign` });
+    all.push({
+      id: 'W_EXTRAPOLATED',
+      message: `the speed of ${winner.engine} on ${winner.machine.accelerator ?? winner.machine.processor} was not measured but carried over from other hardware; measure before you sign`,
+    });
   if (winner !== null && winner.checkpoint.hfId === null)
-    all.push({ id: 'W_CHECKPOINT', message: `nobody is known to publish ${winner.checkpoint.id} of this model; it has to be quantised first` });
+    all.push({
+      id: 'W_CHECKPOINT',
+      message: `nobody is known to publish ${winner.checkpoint.id} of this model; it has to be quantised first`,
+    });
   const byId = new Map(all.map((warning) => [`${warning.id} ${warning.message.split(',')[0]}`, warning]));
   return [...byId.values()];
 }
 
+/** The cheapest feasible fleet that is paid by the hour, whichever offer of its machine that is. */
+function cheapestByTheHour(
+  options: readonly PlanOption[],
+): { option: PlanOption; region: string; purchase: string; usdPerMonth: number } | undefined {
+  return options
+    .filter((option) => option.feasible && option.provider !== 'onprem')
+    .flatMap((option) => [
+      { option, region: option.region, purchase: option.purchase as string, usdPerMonth: option.cost.usdPerMonth.typical },
+      ...option.alternatives.map((offer) => ({ option, ...offer })),
+    ])
+    .filter((offer) => offer.purchase === 'on-demand' || offer.purchase === 'spot')
+    .toSorted((one, other) => one.usdPerMonth - other.usdPerMonth)[0];
+}
+
 function breakEvenOf(best: Best, options: readonly PlanOption[]): Plan['breakEven'] {
   const owned = best.onprem;
-  const rented = options.find((option) => option.provider !== 'onprem' && option.feasible && (option.purchase === 'on-demand' || option.purchase === 'spot'));
+  const rented = cheapestByTheHour(options);
   if (owned === undefined || rented === undefined) return null;
-  const utilisationShare = breakEvenShare(owned.cost.usdPerMonth.typical, rented.cost.usdPerHour, HOURS_PER_MONTH);
-  return { owned: owned.id, rented: rented.id, utilisationShare, sentence: sayBreakEven(owned, rented, utilisationShare) };
+  const utilisationShare = breakEvenShare(owned.cost.usdPerMonth.typical, rented.usdPerMonth / HOURS_PER_MONTH, HOURS_PER_MONTH);
+  const { option, region, purchase, usdPerMonth } = rented;
+  return {
+    owned: owned.id,
+    rented: { machine: option.machine.id, nodes: option.nodes, region, purchase, usdPerMonth },
+    utilisationShare,
+    sentence: sayBreakEven(
+      owned,
+      { name: `${option.nodes} × ${option.machine.id} (${region}, ${purchase})`, usdPerMonth },
+      utilisationShare,
+    ),
+  };
 }
 
 /** What sellers of the same model by the token would ask for the mean load. */
-function hostedOf(catalog: Catalog, workload: ResolvedWorkload, winner: PlanOption | null, outputMeanTokens: number): Plan['hosted'] {
+function hostedOf(
+  catalog: Catalog,
+  workload: ResolvedWorkload,
+  winner: PlanOption | null,
+  outputMeanTokens: number,
+): Plan['hosted'] {
   const meanRequestsPerSecond =
     'requestsPerSecond' in workload.demand
       ? workload.demand.requestsPerSecond * workload.meanToPeakRatio
@@ -312,7 +382,12 @@ function hostedOf(catalog: Catalog, workload: ResolvedWorkload, winner: PlanOpti
 }
 
 function sourcesUsed(catalog: Catalog, options: readonly PlanOption[]): Plan['sources'] {
-  const keys = new Set(options.flatMap((option) => [...option.cost.lines.flatMap((line) => line.sources), ...option.cost.capital.map((item) => item.source)]));
+  const keys = new Set(
+    options.flatMap((option) => [
+      ...option.cost.lines.flatMap((line) => line.sources),
+      ...option.cost.capital.map((item) => item.source),
+    ]),
+  );
   return Object.fromEntries(
     [...keys].sort().flatMap((key) => {
       const source = catalog.sources.get(key);

@@ -1,12 +1,13 @@
 // Pricing: one sized machine, in every place and under every way of buying that the workload allows.
 // In: a sizing, the resolved workload, the catalogue. Out: an option's numbers for its best offer, and the other offers.
-import type { Catalog } from '../documents/catalog/catalog.ts';
-import type { Server } from '../documents/catalog/hardware.ts';
-import type { Purchase } from '../documents/catalog/prices.ts';
+
 import { type BillLine, totalBill } from '../cost/bill.ts';
 import { billCloud } from '../cost/cloud.ts';
 import { computeEnergy, type Energy, estimateNodeWatts } from '../cost/energy.ts';
 import { billOnPremises, type CapitalItem, listCapital, staffFor, totalCapital } from '../cost/on-premises.ts';
+import type { Catalog } from '../documents/catalog/catalog.ts';
+import type { Server } from '../documents/catalog/hardware.ts';
+import type { Purchase } from '../documents/catalog/prices.ts';
 import type { Machine } from '../search/machines.ts';
 import { nodesOf } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
@@ -68,10 +69,15 @@ export function loadOf(sizing: Sizing, workload: ResolvedWorkload, outputMeanTok
 /** Every offer of a sized machine, cheapest over the term first; and how many prices were missing. */
 export function priceSizing(sizing: Sizing, load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog): Offer[] {
   const { machine } = sizing.candidate.stack;
-  const offers = 'server' in machine.row ? priceServer(machine, machine.row.server, sizing, load, workload, catalog) : priceInstance(machine, sizing, load, workload, catalog);
+  const offers =
+    'server' in machine.row
+      ? priceServer(machine, machine.row.server, sizing, load, workload, catalog)
+      : priceInstance(machine, sizing, load, workload, catalog);
   return offers.toSorted(
     (one, other) =>
-      one.usdPerMonth - other.usdPerMonth || one.region.localeCompare(other.region, 'en') || one.purchase.localeCompare(other.purchase, 'en'),
+      one.usdPerMonth - other.usdPerMonth ||
+      one.region.localeCompare(other.region, 'en') ||
+      one.purchase.localeCompare(other.purchase, 'en'),
   );
 }
 
@@ -131,7 +137,15 @@ function priceInstance(machine: Machine, sizing: Sizing, load: FleetLoad, worklo
       capexUsd: 0,
       ...total,
       usdPerHour: total.usdPerMonth / HOURS_PER_MONTH,
-      energy: computeEnergy({ nodes: load.nodes, nodeMaximumWatts, meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond, pue: pueRatio, facility, gramsCo2ePerKilowattHour: grid?.gramsCo2ePerKilowattHour ?? null, outputTokensPerMonth: load.outputTokensPerMonth }),
+      energy: computeEnergy({
+        nodes: load.nodes,
+        nodeMaximumWatts,
+        meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
+        pue: pueRatio,
+        facility,
+        gramsCo2ePerKilowattHour: grid?.gramsCo2ePerKilowattHour ?? null,
+        outputTokensPerMonth: load.outputTokensPerMonth,
+      }),
       nodeMaximumWatts,
       pueRatio,
       grid,
@@ -142,7 +156,14 @@ function priceInstance(machine: Machine, sizing: Sizing, load: FleetLoad, worklo
   return offers;
 }
 
-function priceServer(machine: Machine, server: Server, sizing: Sizing, load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog): Offer[] {
+function priceServer(
+  machine: Machine,
+  server: Server,
+  sizing: Sizing,
+  load: FleetLoad,
+  workload: ResolvedWorkload,
+  catalog: Catalog,
+): Offer[] {
   const { facility } = catalog;
   const { site } = workload;
   const nodeMaximumWatts = nodeWatts(machine, catalog);
@@ -201,7 +222,12 @@ function priceServer(machine: Machine, server: Server, sizing: Sizing, load: Fle
       priceAsOf: price?.asOf ?? catalog.sources.get(price?.source ?? '')?.asOf ?? '1970',
       warnings:
         tariff !== null && band > megawattHoursPerYear
-          ? [{ id: 'W_TARIFF_BAND', message: `the electricity price of ${site.country} (${tariff.id}) is for sites above ${band} MWh a year, this one uses about ${Math.round(megawattHoursPerYear)}; give onPremises.electricity, since small sites pay more` }]
+          ? [
+              {
+                id: 'W_TARIFF_BAND',
+                message: `the electricity price of ${site.country} (${tariff.id}) is for sites above ${band} MWh a year, this one uses about ${Math.round(megawattHoursPerYear)}; give onPremises.electricity, since small sites pay more`,
+              },
+            ]
           : [],
     },
   ];

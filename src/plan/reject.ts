@@ -22,11 +22,18 @@ export function missRatio(rejection: Pick<Rejection, 'constraint' | 'needed' | '
 export function rejectStacks(result: MachineResult): PlanRejected[] {
   const { machine } = result;
   if (result.excluded !== null) return [rejectMachine(machine, result.excluded.constraint, result.excluded.reason)];
-  return result.stacks.filter((stack) => stack.sizings.length === 0 && stack.rejections.length > 0).map((stack) => rejectStack(machine, stack));
+  return result.stacks
+    .filter((stack) => stack.sizings.length === 0 && stack.rejections.length > 0)
+    .map((stack) => rejectStack(machine, stack));
 }
 
 function rejectStack(machine: Machine, result: StackResult): PlanRejected {
-  const sorted = result.rejections.toSorted((one, other) => missRatio(one) - missRatio(other) || one.nodesPerReplica - other.nodesPerReplica || one.layout.localeCompare(other.layout, 'en'));
+  const sorted = result.rejections.toSorted(
+    (one, other) =>
+      missRatio(one) - missRatio(other) ||
+      one.nodesPerReplica - other.nodesPerReplica ||
+      one.layout.localeCompare(other.layout, 'en'),
+  );
   const nearest = sorted[0] as Rejection;
   return {
     provider: machine.provider,
@@ -36,12 +43,23 @@ function rejectStack(machine: Machine, result: StackResult): PlanRejected {
     binding: { constraint: nearest.constraint, needed: nearest.needed, got: nearest.got, unit: UNITS[nearest.constraint] },
     missRatio: missRatio(nearest),
     reason: describeRejection(machine, result, nearest),
-    candidates: sorted.map((each) => ({ layout: each.layout, nodes: each.nodesPerReplica, constraint: each.constraint, missRatio: missRatio(each) })),
+    candidates: sorted.map((each) => ({
+      layout: each.layout,
+      nodes: each.nodesPerReplica,
+      constraint: each.constraint,
+      missRatio: missRatio(each),
+    })),
   };
 }
 
 /** A machine that was not sized at all, or that was sized and may not be used. */
-export function rejectMachine(machine: Machine, constraint: PlanConstraint, reason: string, binding?: Omit<Binding, 'constraint'>, checkpoint: string | null = null): PlanRejected {
+export function rejectMachine(
+  machine: Machine,
+  constraint: PlanConstraint,
+  reason: string,
+  binding?: Omit<Binding, 'constraint'>,
+  checkpoint: string | null = null,
+): PlanRejected {
   return {
     provider: machine.provider,
     machine: machine.id,

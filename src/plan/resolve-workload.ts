@@ -1,16 +1,17 @@
 // Resolving: a workload with every gap filled from the catalogue, and each filling noted as an assumption with its source.
 // In: Workload, Catalog. Out: ResolvedWorkload in canonical units. Throws E_REFERENCE where a name leads nowhere.
-import { distance } from 'fastest-levenshtein';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Model, ModelArchitecture } from '../documents/catalog/models.ts';
 import type { GridCarbon, Preset, Region, Tariff } from '../documents/catalog/sites.ts';
-import type { Dimension } from '../units.ts';
 import type { Fact, Source } from '../documents/fact.ts';
 import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
 import type { Length, Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
 import { type LengthDistribution, meanTokens } from '../physics/steady-state.ts';
+import type { Dimension } from '../units.ts';
 import { chooseTariff } from './choose-tariff.ts';
+import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
+import { unknownName } from './unknown-name.ts';
 
 /** Something the plan took for granted. */
 export interface Assumption {
@@ -63,7 +64,11 @@ export interface ResolvedWorkload {
     readonly tariffFor: (megawattHoursPerYear: number) => Tariff | null;
     readonly carbon: GridCarbon | null;
   };
-  readonly precisions: Workload['limits'] extends infer L ? (L extends { precisions?: infer P } ? NonNullable<P> | null : null) : null;
+  readonly precisions: Workload['limits'] extends infer L
+    ? L extends { precisions?: infer P }
+      ? NonNullable<P> | null
+      : null
+    : null;
   readonly engines: NonNullable<NonNullable<Workload['limits']>['engines']> | null;
   readonly machines: readonly string[] | null;
   readonly spot: boolean;
@@ -80,28 +85,50 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   const problems: Problem[] = [];
   const assumptions: Assumption[] = [];
   const assume = (field: string, value: string, source: Source) => assumptions.push({ field, value, source });
-  const assumeFact = <D extends Dimension>(field: string, given: Fact<D>) => assume(field, given.stated, sourceOf(catalog, given.source));
+  const assumeFact = <D extends Dimension>(field: string, given: Fact<D>) =>
+    assume(field, given.stated, sourceOf(catalog, given.source));
 
   const model = catalog.model(workload.model);
-  if (model === undefined) problems.push(unknown('model', workload.model, catalog.models.map((each) => each.id), 'run "seekstack models"'));
+  if (model === undefined)
+    problems.push(
+      unknownName(
+        'model',
+        workload.model,
+        catalog.models.map((each) => each.id),
+        'run "seekstack models"',
+      ),
+    );
   const architecture = model === undefined ? undefined : catalog.architecture(model.architecture);
   const presetId = workload.use ?? 'chat';
   const preset = catalog.presets.find((each) => each.id === presetId);
   if (preset === undefined || (model !== undefined && architecture === undefined))
-    problems.push({ code: 'E_FACT_MISSING', got: preset === undefined ? `no preset ${presetId}` : `no architecture ${model?.architecture}`, expected: 'a complete catalogue', fix: 'restore the catalogue file' });
+    problems.push({
+      code: 'E_FACT_MISSING',
+      got: preset === undefined ? `no preset ${presetId}` : `no architecture ${model?.architecture}`,
+      expected: 'a complete catalogue',
+      fix: 'restore the catalogue file',
+    });
 
   for (const [index, id] of (workload.limits?.machines ?? []).entries()) {
     const ids = [...catalog.instances, ...catalog.servers].map((row) => row.id);
-    if (!ids.includes(id)) problems.push(unknown(`limits.machines[${index}]`, id, ids, 'run "seekstack catalog list machines"'));
+    if (!ids.includes(id))
+      problems.push(unknownName(`limits.machines[${index}]`, id, ids, 'run "seekstack catalog list machines"'));
   }
   for (const [index, id] of (workload.place?.regions ?? []).entries()) {
     const ids = catalog.regions.map((row) => row.id);
-    if (!ids.includes(id)) problems.push(unknown(`place.regions[${index}]`, id, ids, 'run "seekstack catalog list regions"'));
+    if (!ids.includes(id)) problems.push(unknownName(`place.regions[${index}]`, id, ids, 'run "seekstack catalog list regions"'));
   }
   const usd = (money: Money, field: string): number => {
     const rate = workload.currencies?.[money.currency] ?? catalog.currencies.find((row) => row.id === money.currency)?.usdPerUnit;
     if (rate === undefined) {
-      problems.push(unknown(field, money.currency, [...catalog.currencies.map((row) => row.id), ...Object.keys(workload.currencies ?? {})], 'give its rate under currencies'));
+      problems.push(
+        unknownName(
+          field,
+          money.currency,
+          [...catalog.currencies.map((row) => row.id), ...Object.keys(workload.currencies ?? {})],
+          'give its rate under currencies',
+        ),
+      );
       return Number.NaN;
     }
     if (money.currency !== 'USD' && workload.currencies?.[money.currency] === undefined) {
@@ -113,10 +140,12 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   };
   const budgetUsdPerMonth = workload.budget.monthly === 'unlimited' ? null : usd(workload.budget.monthly, 'budget.monthly');
   const budgetCapexUsd = workload.budget.capex === undefined ? null : usd(workload.budget.capex, 'budget.capex');
-  const electricity = workload.onPremises?.electricity === undefined ? null : usd(workload.onPremises.electricity, 'onPremises.electricity');
+  const electricity =
+    workload.onPremises?.electricity === undefined ? null : usd(workload.onPremises.electricity, 'onPremises.electricity');
   const space = workload.onPremises?.space === undefined ? null : usd(workload.onPremises.space, 'onPremises.space');
   const residency = expandResidency(workload, catalog, problems);
-  if (problems.length > 0 || model === undefined || architecture === undefined || preset === undefined) throw new SeekstackError(problems);
+  if (problems.length > 0 || model === undefined || architecture === undefined || preset === undefined)
+    throw new SeekstackError(problems);
 
   const lengths = resolveLengths(workload, preset, model, assumeFact, assume);
   const meanToPeakRatio = workload.demand.meanToPeak ?? preset.meanToPeak.ratio;
@@ -130,12 +159,25 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   const given = workload.onPremises ?? {};
   const country = given.country ?? firstCountry(residency) ?? DEFAULT_COUNTRY;
   if (given.country === undefined)
-    assume('onPremises.country', country, ruleSource(residency === null ? 'no site was named; the country with the most recent tariffs stands in' : 'the first country that residency allows'));
+    assume(
+      'onPremises.country',
+      country,
+      ruleSource(
+        residency === null
+          ? 'no site was named; the country with the most recent tariffs stands in'
+          : 'the first country that residency allows',
+      ),
+    );
   if (given.pue === undefined) assumeFact('onPremises.pue', facility.pue);
   if (workload.place?.rackLimit === undefined)
-    assume('place.rackLimit', `${facility.rackLimit.high / 1000} kW, the upper end of ${facility.rackLimit.stated}`, sourceOf(catalog, facility.rackLimit.source));
+    assume(
+      'place.rackLimit',
+      `${facility.rackLimit.high / 1000} kW, the upper end of what most halls allow`,
+      sourceOf(catalog, facility.rackLimit.source),
+    );
   if (given.cooling === undefined) assume('onPremises.cooling', 'air', ruleSource('most halls are cooled by air'));
-  if (given.priceBasis === undefined) assume('onPremises.priceBasis', 'typical', ruleSource('the middle of the price range of each machine'));
+  if (given.priceBasis === undefined)
+    assume('onPremises.priceBasis', 'typical', ruleSource('the middle of the price range of each machine'));
   if (given.life === undefined) assumeFact('onPremises.life', facility.depreciation);
   if (given.support === undefined) assumeFact('onPremises.support', facility.supportPerYear);
   if (space === null) assumeFact('onPremises.space', facility.spacePerKilowattMonth);
@@ -143,12 +185,22 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   const { regions, noRegionReason } = allowedRegions(workload, catalog, residency);
   const commitmentMonths = workload.budget.term ?? 0;
   const horizonMonths = commitmentMonths === 0 ? MONTHS_WITHOUT_TERM : commitmentMonths;
-  if (commitmentMonths === 0) assume('budget.term', `${MONTHS_WITHOUT_TERM} months`, ruleSource('no commitment; costs are added up over a year'));
-  if (workload.limits?.spot === undefined) assume('limits.spot', 'never', ruleSource('spot capacity can be taken away at any moment'));
+  if (commitmentMonths === 0)
+    assume('budget.term', `${MONTHS_WITHOUT_TERM} months`, ruleSource('no commitment; costs are added up over a year'));
+  if (workload.limits?.spot === undefined)
+    assume('limits.spot', 'never', ruleSource('spot capacity can be taken away at any moment'));
   if (workload.limits?.minimumBits === undefined)
-    assume('limits.minimumBits', `${DEFAULT_MINIMUM_BITS} bits`, ruleSource('checkpoints below 4 bits a weight answer noticeably worse; ask for them by name'));
+    assume(
+      'limits.minimumBits',
+      `${DEFAULT_MINIMUM_BITS} bits`,
+      ruleSource('checkpoints below 4 bits a weight answer noticeably worse; ask for them by name'),
+    );
   if (workload.availability?.spareReplicas === undefined)
-    assume('availability.spareReplicas', '0', ruleSource('no spare was asked for; a failed node leaves the fleet short until it is back'));
+    assume(
+      'availability.spareReplicas',
+      '0',
+      ruleSource('no spare was asked for; a failed node leaves the fleet short until it is back'),
+    );
 
   return {
     name: workload.name ?? fallbackName,
@@ -180,7 +232,7 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
       staffFte: given.staffFte ?? null,
       usdPerKilowattHour: electricity,
       tariffFor: (megawattHoursPerYear) => chooseTariff(catalog.tariffs, country, megawattHoursPerYear),
-      carbon: carbonOf(catalog, country),
+      carbon: carbonFor(catalog.gridCarbon, country),
     },
     precisions: workload.limits?.precisions ?? null,
     engines: workload.limits?.engines ?? null,
@@ -237,7 +289,13 @@ function toDistribution(length: Length): LengthDistribution {
 const SECONDS_PER_DAY = 86_400;
 const SECONDS_PER_HOUR = 3600;
 
-function resolveDemand(workload: Workload, preset: Preset, lengths: Lengths, meanToPeakRatio: number, assumeFact: AssumeFact): ResolvedWorkload['demand'] {
+function resolveDemand(
+  workload: Workload,
+  preset: Preset,
+  lengths: Lengths,
+  meanToPeakRatio: number,
+  assumeFact: AssumeFact,
+): ResolvedWorkload['demand'] {
   const { demand } = workload;
   if (demand.concurrency !== undefined) return { concurrency: demand.concurrency };
   if (demand.requestsPerSecond !== undefined) return { requestsPerSecond: demand.requestsPerSecond };
@@ -254,7 +312,8 @@ function resolveTargets(workload: Workload, assume: Assume): Pick<ResolvedWorklo
   const settle = (field: 'ttft' | 'tpot') => {
     const target = workload.latency?.[field];
     if (target === undefined) return null;
-    if (target.percentile === null) assume(`latency.${field}`, 'p95', ruleSource('a bound without a percentile is taken at the 95th'));
+    if (target.percentile === null)
+      assume(`latency.${field}`, 'p95', ruleSource('a bound without a percentile is taken at the 95th'));
     return { seconds: target.seconds, percentile: target.percentile ?? DEFAULT_PERCENTILE };
   };
   const ttftTarget = settle('ttft');
@@ -262,61 +321,42 @@ function resolveTargets(workload: Workload, assume: Assume): Pick<ResolvedWorklo
   return { ttftTarget, tpotTarget, percentile: Math.max(0.5, ttftTarget?.percentile ?? 0, tpotTarget?.percentile ?? 0) };
 }
 
-function resolveMaximum(workload: Workload, architecture: ModelArchitecture, lengths: Lengths, assume: Assume, problems: Problem[]): number {
+function resolveMaximum(
+  workload: Workload,
+  architecture: ModelArchitecture,
+  lengths: Lengths,
+  assume: Assume,
+  problems: Problem[],
+): number {
   const supported = architecture.context.maximum.tokens;
   const asked = workload.limits?.maxContext;
   if (asked !== undefined) {
     if (asked > supported)
-      problems.push({ code: 'E_VALUE', where: { field: 'limits.maxContext' }, got: `${asked} tokens`, expected: `at most ${supported}, which ${workload.model} supports`, fix: 'lower maxContext or choose a model with a longer context' });
+      problems.push({
+        code: 'E_VALUE',
+        where: { field: 'limits.maxContext' },
+        got: `${asked} tokens`,
+        expected: `at most ${supported}, which ${workload.model} supports`,
+        fix: 'lower maxContext or choose a model with a longer context',
+      });
     return asked;
   }
   const tail = lengths.prompt.p95Tokens + lengths.output.p95Tokens + lengths.thinking.p95Tokens;
   const rounded = Math.min(supported, 2 ** Math.ceil(Math.log2(Math.max(4096, tail * 2))));
   if (tail > supported)
-    problems.push({ code: 'E_VALUE', where: { field: 'tokens' }, got: `${Math.round(tail)} tokens at the 95th percentile`, expected: `at most ${supported}, which ${workload.model} supports`, fix: 'shorten the prompt, or choose a model with a longer context' });
-  assume('limits.maxContext', `${rounded} tokens`, ruleSource('twice the 95th percentiles of prompt and output together, rounded up to a power of two'));
+    problems.push({
+      code: 'E_VALUE',
+      where: { field: 'tokens' },
+      got: `${Math.round(tail)} tokens at the 95th percentile`,
+      expected: `at most ${supported}, which ${workload.model} supports`,
+      fix: 'shorten the prompt, or choose a model with a longer context',
+    });
+  assume(
+    'limits.maxContext',
+    `${rounded} tokens`,
+    ruleSource('twice the 95th percentiles of prompt and output together, rounded up to a power of two'),
+  );
   return rounded;
-}
-
-/** Null where residency sets no bound. */
-function expandResidency(workload: Workload, catalog: Catalog, problems: Problem[]): Set<string> | null {
-  const codes = workload.place?.residency;
-  if (codes === undefined) return null;
-  const countries = new Set<string>();
-  for (const [index, code] of codes.entries()) {
-    const group = catalog.geographies.find((each) => each.id === code);
-    if (group !== undefined) for (const member of group.countries) countries.add(member);
-    else if (/^[A-Z]{2}$/.test(code)) countries.add(code);
-    else problems.push(unknown(`place.residency[${index}]`, code, catalog.geographies.map((each) => each.id), 'write two-letter country codes, or one of these groups'));
-  }
-  return countries;
-}
-
-function firstCountry(residency: Set<string> | null): string | undefined {
-  return residency?.values().next().value;
-}
-
-function allowedRegions(workload: Workload, catalog: Catalog, residency: Set<string> | null): { regions: Region[]; noRegionReason: string | null } {
-  const clouds: readonly string[] = workload.place?.onPremises === 'required' ? [] : (workload.place?.clouds ?? ['aws', 'azure']);
-  const ofClouds = catalog.regions.filter((region) => clouds.includes(region.provider));
-  const inPlace = ofClouds.filter((region) => residency === null || residency.has(region.country));
-  const regions = inPlace.filter((region) => workload.place?.regions?.includes(region.id) ?? true);
-  if (regions.length > 0) return { regions, noRegionReason: null };
-  if (clouds.length === 0) return { regions, noRegionReason: 'no cloud is allowed' };
-  const countries = [...(residency ?? [])].join(', ');
-  if (inPlace.length === 0) return { regions, noRegionReason: `${clouds.join(' and ')} have no GPU region in ${countries}` };
-  return { regions, noRegionReason: `none of ${workload.place?.regions?.join(', ')} is a region of ${clouds.join(' or ')} inside ${countries === '' ? 'what is allowed' : countries}` };
-}
-
-function carbonOf(catalog: Catalog, country: string): GridCarbon | null {
-  return carbonFor(catalog.gridCarbon, country);
-}
-
-/** Grid factor of a country: its own zone before a part of it, consumption mix before production mix. */
-export function carbonFor(rows: readonly GridCarbon[], country: string): GridCarbon | null {
-  const own = rows.filter((row) => row.country === country);
-  const order = (row: GridCarbon) => (row.zone === country ? 0 : 2) + (row.method === 'lifecycle-consumption' ? 0 : 1);
-  return own.toSorted((one, other) => order(one) - order(other))[0] ?? null;
 }
 
 /** The source a fact's key leads to. */
@@ -331,10 +371,3 @@ function ruleSource(title: string): Source {
 
 /** When the planner's own default rules were last looked over. */
 const RULES_AS_OF = '2026-11-23';
-
-function unknown(field: string, got: string, known: readonly string[], fallback: string): Problem {
-  const nearest = known.toSorted((one, other) => distance(one, got) - distance(other, got)).slice(0, 3);
-  const first = nearest[0];
-  const close = first !== undefined && distance(first, got) <= Math.max(3, got.length / 2);
-  return { code: 'E_REFERENCE', where: { field }, got, expected: `a name in the catalogue, such as ${nearest.join(', ')}`, fix: close ? `did you mean ${first}?` : fallback };
-}

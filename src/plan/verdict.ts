@@ -9,14 +9,23 @@ function usd(amount: number): string {
 }
 
 function nameFleet(option: PlanOption): string {
-  const place = option.provider === 'onprem' ? 'on premises' : `on ${PROVIDER_NAMES[option.provider]} in ${option.region}, ${option.purchase}`;
+  const place =
+    option.provider === 'onprem'
+      ? 'on premises'
+      : `on ${PROVIDER_NAMES[option.provider]} in ${option.region}, ${option.purchase}`;
   return `${option.nodes} × ${option.machine.id} ${place}`;
 }
 
 /** One sentence a person can repeat. */
-export function sayVerdict(winner: PlanOption | null, options: readonly PlanOption[], nearestMiss: Plan['verdict']['nearestMiss']): string {
+export function sayVerdict(
+  winner: PlanOption | null,
+  options: readonly PlanOption[],
+  nearestMiss: Plan['verdict']['nearestMiss'],
+): string {
   if (winner === null)
-    return nearestMiss === null ? 'No machine in the catalogue can serve this workload.' : `No option meets the workload. Nearest: ${nearestMiss.reason}. ${nearestMiss.relax}`;
+    return nearestMiss === null
+      ? 'No machine in the catalogue can serve this workload.'
+      : `No option meets the workload. Nearest: ${nearestMiss.reason}. ${nearestMiss.relax}`;
   const second = options.find((option) => option.feasible && option.provider !== winner.provider);
   const against =
     second === undefined
@@ -32,19 +41,29 @@ export function sayLosers(options: readonly PlanOption[]): PlanOption[] {
     if (!option.feasible || winner === undefined) return option;
     if (option === winner) return { ...option, reason: 'the cheapest over the term of all that meet the targets' };
     const more = option.cost.usdPerMonth.typical - winner.cost.usdPerMonth.typical;
-    return { ...option, reason: more < 0.5 ? 'as dear as the winner, and slower or with fewer bits a weight' : `${usd(more)} a month more than the winner` };
+    return {
+      ...option,
+      reason:
+        more < 0.5
+          ? 'as dear as the winner, and slower or with fewer bits a weight'
+          : `${usd(more)} a month more than the winner`,
+    };
   });
 }
 
 /** Break-even in one sentence, "does not pay off" included. */
-export function sayBreakEven(owned: PlanOption, rented: PlanOption, share: number | null): string {
-  const rentedName = `${rented.nodes} × ${rented.machine.id} (${rented.purchase})`;
-  if (share === null) return `Owning does not pay off: ${usd(owned.cost.usdPerMonth.typical)} a month against ${usd(rented.cost.usdPerMonth.typical)} for ${rentedName} running every hour.`;
-  return `Owning is cheaper once ${rentedName} would run more than ${(share * 100).toFixed(0)}% of the hours.`;
+export function sayBreakEven(owned: PlanOption, rented: { name: string; usdPerMonth: number }, share: number | null): string {
+  if (share === null)
+    return `Owning does not pay off: ${usd(owned.cost.usdPerMonth.typical)} a month against ${usd(rented.usdPerMonth)} for ${rented.name} running every hour.`;
+  return `Owning is cheaper once ${rented.name} would run more than ${(share * 100).toFixed(0)}% of the hours.`;
 }
 
 /** The candidate that misses by the smallest factor, and the change that would let it through. */
-export function findNearestMiss(options: readonly PlanOption[], rejected: readonly PlanRejected[], workload: ResolvedWorkload): Plan['verdict']['nearestMiss'] {
+export function findNearestMiss(
+  options: readonly PlanOption[],
+  rejected: readonly PlanRejected[],
+  workload: ResolvedWorkload,
+): Plan['verdict']['nearestMiss'] {
   const overBudget = options
     .filter((option) => option.binding !== null)
     .map((option) => ({
@@ -62,14 +81,23 @@ export function findNearestMiss(options: readonly PlanOption[], rejected: readon
       ratio: row.missRatio ?? Number.POSITIVE_INFINITY,
     }));
   // What can be had for money comes first: it serves, and only the bound on cost stands against it.
-  const nearest = [overBudget, fallen].map((list) => list.toSorted((one, other) => one.ratio - other.ratio || one.machine.localeCompare(other.machine, 'en'))[0]).find((entry) => entry !== undefined);
+  const nearest = [overBudget, fallen]
+    .map((list) => list.toSorted((one, other) => one.ratio - other.ratio || one.machine.localeCompare(other.machine, 'en'))[0])
+    .find((entry) => entry !== undefined);
   if (nearest !== undefined) return { machine: nearest.machine, reason: nearest.reason, relax: nearest.relax };
   const first = rejected[0];
-  return first === undefined ? null : { machine: first.machine, reason: `${first.machine}: ${first.reason}`, relax: relaxFor(first.binding.constraint, null, workload) };
+  return first === undefined
+    ? null
+    : {
+        machine: first.machine,
+        reason: `${first.machine}: ${first.reason}`,
+        relax: relaxFor(first.binding.constraint, null, workload),
+      };
 }
 
 function relaxFor(constraint: PlanRejected['binding']['constraint'], wanted: number | null, workload: ResolvedWorkload): string {
-  const upTo = (value: number | null, unit: 's' | 'ms') => (value === null ? '' : ` to at least ${unit === 's' ? `${value.toFixed(1)}s` : `${Math.ceil(value * 1000)}ms`}`);
+  const upTo = (value: number | null, unit: 's' | 'ms') =>
+    value === null ? '' : ` to at least ${unit === 's' ? `${value.toFixed(1)}s` : `${Math.ceil(value * 1000)}ms`}`;
   switch (constraint) {
     case 'budget':
       return `Raise budget.monthly to ${usd(Math.ceil((wanted ?? 0) / 100) * 100)}, or lower the demand.`;

@@ -26,7 +26,18 @@ export function renderPlanMarkdown(plan: Plan): string {
     ...(shown.length === 0
       ? []
       : [
-          row(['#', 'where', 'nodes', 'hardware', 'precision, layout, engine', 'USD a month', 'USD per million output tokens', 'TTFT', 'TPOT', 'peak load']),
+          row([
+            '#',
+            'where',
+            'nodes',
+            'hardware',
+            'precision, layout, engine',
+            'USD a month',
+            'USD per million output tokens',
+            'TTFT',
+            'TPOT',
+            'peak load',
+          ]),
           '| ---: | --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: |',
           ...shown.map((option) =>
             row([
@@ -46,17 +57,26 @@ export function renderPlanMarkdown(plan: Plan): string {
           '',
         ]),
     ...(plan.breakEven === null ? [] : [`**Break-even.** ${cell(plan.breakEven.sentence)}`, '']),
-    ...plan.hosted.slice(0, 1).map((hosted) => `**Hosted.** ${cell(hosted.seller)} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.\n`),
+    ...plan.hosted
+      .slice(0, 1)
+      .map(
+        (hosted) =>
+          `**Hosted.** ${cell(hosted.seller)} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.\n`,
+      ),
     ...plan.warnings.map((warning) => `> **${warning.id}** ${cell(warning.message)}\n`),
     '### Why not the others',
     '',
-    ...groups.map((group) => `- **${cell(group.constraint)}**, ${group.machines.length} machines; nearest: ${cell(group.example)}`),
+    ...groups.map(
+      (group) => `- **${cell(group.constraint)}**, ${group.machines.length} machines; nearest: ${cell(group.example)}`,
+    ),
     '',
     '### Assumed',
     '',
     row(['field', 'value', 'source', 'as of']),
     '| --- | --- | --- | --- |',
-    ...plan.assumptions.map((each) => row([each.field, each.value, `${each.source.kind}: ${each.source.title}`, each.source.asOf])),
+    ...plan.assumptions.map((each) =>
+      row([each.field, each.value, `${each.source.kind}: ${each.source.title}`, each.source.asOf]),
+    ),
     '',
     `Facts as of ${plan.asOf}. Intervals in the JSON are 80 %.`,
     '',

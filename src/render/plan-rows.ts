@@ -32,13 +32,24 @@ export function groupRejections(plan: Plan): { groups: RejectionGroup[]; more: n
   const fallen: readonly { constraint: string; machine: string; reason: string; miss: number }[] = [
     ...plan.options
       .filter((option) => option.binding !== null)
-      .map((option) => ({ constraint: option.binding?.constraint ?? '', machine: option.machine.id, reason: `${option.machine.id}, ${option.checkpoint.id}: ${option.reason}`, miss: (option.binding?.needed ?? 0) / (option.binding?.got ?? 1) })),
-    ...plan.rejected.map((row: PlanRejected) => ({ constraint: row.binding.constraint, machine: row.machine, reason: `${row.machine}: ${row.reason}`, miss: row.missRatio ?? Number.POSITIVE_INFINITY })),
+      .map((option) => ({
+        constraint: option.binding?.constraint ?? '',
+        machine: option.machine.id,
+        reason: `${option.machine.id}, ${option.checkpoint.id}: ${option.reason}`,
+        miss: (option.binding?.needed ?? 0) / (option.binding?.got ?? 1),
+      })),
+    ...plan.rejected.map((row: PlanRejected) => ({
+      constraint: row.binding.constraint,
+      machine: row.machine,
+      reason: `${row.machine}: ${row.reason}`,
+      miss: row.missRatio ?? Number.POSITIVE_INFINITY,
+    })),
   ];
   const groups = new Map<string, { machines: Set<string>; example: string; miss: number }>();
   for (const row of fallen) {
     const group = groups.get(row.constraint);
-    if (group === undefined) groups.set(row.constraint, { machines: new Set([row.machine]), example: row.reason, miss: row.miss });
+    if (group === undefined)
+      groups.set(row.constraint, { machines: new Set([row.machine]), example: row.reason, miss: row.miss });
     else {
       group.machines.add(row.machine);
       if (row.miss < group.miss) Object.assign(group, { example: row.reason, miss: row.miss });
@@ -46,13 +57,22 @@ export function groupRejections(plan: Plan): { groups: RejectionGroup[]; more: n
   }
   const sorted = [...groups].sort(([, one], [, other]) => one.miss - other.miss || other.machines.size - one.machines.size);
   return {
-    groups: sorted.slice(0, REJECTIONS_SHOWN).map(([constraint, group]) => ({ constraint, machines: [...group.machines].sort(), example: group.example })),
+    groups: sorted
+      .slice(0, REJECTIONS_SHOWN)
+      .map(([constraint, group]) => ({ constraint, machines: [...group.machines].sort(), example: group.example })),
     more: Math.max(0, sorted.length - REJECTIONS_SHOWN),
   };
+}
+
+/** `p5en.48xlarge`, without the prefix that every Azure size carries. */
+export function nameMachine(option: PlanOption): string {
+  return option.machine.id.replace(/^Standard_/, '');
 }
 
 /** `8×h200-sxm`, or the processor of a CPU-only machine. */
 export function nameHardware(option: PlanOption): string {
   const { machine } = option;
-  return machine.accelerator === null ? `CPU ${machine.processor ?? ''}` : `${machine.acceleratorsPerNode}×${machine.accelerator}`;
+  return machine.accelerator === null
+    ? `CPU ${machine.processor ?? ''}`
+    : `${machine.acceleratorsPerNode}×${machine.accelerator}`;
 }

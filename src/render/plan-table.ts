@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import type { Plan } from '../documents/plan.ts';
 import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
-import { groupRejections, nameHardware, shownOptions } from './plan-rows.ts';
+import { groupRejections, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
 
 const WIDTH = 100;
 const ASSUMPTIONS_SHOWN = 30;
@@ -47,7 +47,10 @@ export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices):
 
 function describeWorkload(plan: Plan): string {
   const { workload } = plan;
-  const load = workload.peakRequestsPerSecond === null ? `${workload.peakConcurrency} requests in flight` : `${formatAmount(workload.peakRequestsPerSecond)} requests/s at the peak`;
+  const load =
+    workload.peakRequestsPerSecond === null
+      ? `${workload.peakConcurrency} ${workload.peakConcurrency === 1 ? 'request' : 'requests'} in flight`
+      : `${formatAmount(workload.peakRequestsPerSecond)} requests/s at the peak`;
   const tokens = `${formatCount(workload.promptMeanTokens)} tokens in, ${formatCount(workload.outputMeanTokens + workload.thinkingMeanTokens)} out`;
   const percentile = `p${Math.round(workload.percentile * 100)}`;
   const targets = [
@@ -58,8 +61,21 @@ function describeWorkload(plan: Plan): string {
 }
 
 const NO_BORDERS = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
 };
 const STYLE = { 'padding-left': 0, 'padding-right': 0, head: [], border: [] };
 
@@ -68,16 +84,16 @@ function optionTable(plan: Plan): string {
   const table = new Table({
     chars: NO_BORDERS,
     style: STYLE,
-    head: ['#', 'where', 'nodes', 'hardware', 'precision, layout', 'USD/month', 'USD/Mtok', 'TTFT', 'TPOT', 'load'],
+    head: ['#', 'where', 'nodes', 'machine', 'precision, layout', 'USD/month', 'USD/Mtok', 'TTFT', 'TPOT', 'load'],
     colAligns: ['right', 'left', 'right', 'left', 'left', 'right', 'right', 'right', 'right', 'right'],
   });
   for (const option of shown)
     table.push([
       option.rank ?? '',
-      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, 20),
+      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, 18),
       option.nodes,
-      clip(nameHardware(option), 15),
-      clip(`${option.checkpoint.id} ${option.layout.name}`, 19),
+      clip(nameMachine(option), 19),
+      clip(`${option.checkpoint.id} ${option.layout.name}`, 18),
       formatAmount(option.cost.usdPerMonth.typical),
       formatAmount(option.cost.usdPerMillionOutputTokens.typical),
       formatSeconds(option.latency.ttftSeconds.typical),
@@ -88,7 +104,7 @@ function optionTable(plan: Plan): string {
   const details =
     winner === undefined
       ? ''
-      : `\n\nWinner      ${winner.id}\n            ${winner.engine}, ${winner.replicas} ${winner.replicas === 1 ? 'replica' : 'replicas'}${winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : ''}, batch ${winner.batch.atPeak}; TTFT ${formatSeconds(winner.latency.ttftSeconds.low)}–${formatSeconds(winner.latency.ttftSeconds.high)}, TPOT ${formatSeconds(winner.latency.tpotSeconds.low)}–${formatSeconds(winner.latency.tpotSeconds.high)} (${winner.latency.basis})\n            ${formatKilowatts(winner.energy.facilityWatts)} at the meter, ${formatCount(winner.energy.kilowattHoursPerMonth)} kWh a month, ${formatAmount(winner.energy.joulesPerOutputToken)} J an output token${winner.cost.capexUsd > 0 ? `, ${formatUsd(winner.cost.capexUsd)} to buy` : ''}\n            USD ${formatAmount(winner.cost.usdPerMillionOutputTokens.low)}–${formatAmount(winner.cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load`;
+      : `\n\nWinner      ${winner.id}\n            ${nameHardware(winner)}, ${winner.engine}, ${winner.replicas} ${winner.replicas === 1 ? 'replica' : 'replicas'}${winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : ''}, batch ${winner.batch.atPeak}; TTFT ${formatSeconds(winner.latency.ttftSeconds.low)}–${formatSeconds(winner.latency.ttftSeconds.high)}, TPOT ${formatSeconds(winner.latency.tpotSeconds.low)}–${formatSeconds(winner.latency.tpotSeconds.high)} (${winner.latency.basis})\n            ${formatKilowatts(winner.energy.facilityWatts)} at the meter, ${formatCount(winner.energy.kilowattHoursPerMonth)} kWh a month, ${formatAmount(winner.energy.joulesPerOutputToken)} J an output token${winner.cost.capexUsd > 0 ? `, ${formatUsd(winner.cost.capexUsd)} to buy` : ''}\n            USD ${formatAmount(winner.cost.usdPerMillionOutputTokens.low)}–${formatAmount(winner.cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load`;
   const counted = more > 0 ? `\n… and ${more} more feasible options (--format json has all of them)` : '';
   return trimLines(table.toString()) + counted + details;
 }
@@ -98,17 +114,31 @@ function whyNot(plan: Plan, ink: Ink): string {
   if (groups.length === 0) return '';
   const lines = groups.flatMap((group) => {
     const head = `${group.constraint.padEnd(11)} ${String(group.machines.length).padStart(3)} ${group.machines.length === 1 ? 'machine ' : 'machines'}  `;
-    return wrap(group.example, WIDTH - head.length).map((text, index) => (index === 0 ? head + text : ' '.repeat(head.length) + text));
+    return wrap(group.example, WIDTH - head.length).map((text, index) =>
+      index === 0 ? head + text : ' '.repeat(head.length) + text,
+    );
   });
-  return [ink.bold('Why not the others (nearest of each kind)'), ...lines, ...(more > 0 ? [`… and ${more} more kinds`] : [])].join('\n');
+  return [
+    ink.bold('Why not the others (nearest of each kind)'),
+    ...lines,
+    ...(more > 0 ? [`… and ${more} more kinds`] : []),
+  ].join('\n');
 }
 
 function assumptionTable(plan: Plan, ink: Ink): string {
   const table = new Table({ chars: NO_BORDERS, style: STYLE, colWidths: [25, 30, 43], wordWrap: true });
   for (const each of plan.assumptions.slice(0, ASSUMPTIONS_SHOWN))
-    table.push([clip(each.field, 24), clip(each.value, 29), clip(`${each.source.kind} ${each.source.asOf}: ${each.source.title}`, 42)]);
+    table.push([
+      clip(each.field, 24),
+      clip(each.value, 29),
+      clip(`${each.source.kind} ${each.source.asOf}: ${each.source.title}`, 42),
+    ]);
   const more = plan.assumptions.length - ASSUMPTIONS_SHOWN;
-  return [ink.bold('Assumed, since the workload does not say (set the field to replace it)'), trimLines(table.toString()), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+  return [
+    ink.bold('Assumed, since the workload does not say (set the field to replace it)'),
+    trimLines(table.toString()),
+    ...(more > 0 ? [`… and ${more} more`] : []),
+  ].join('\n');
 }
 
 function trimLines(text: string): string {

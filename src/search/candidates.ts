@@ -85,7 +85,12 @@ function chooseKvFormat(architecture: ModelArchitecture, support: EngineSupport,
     .find((format) => format !== undefined && (format.architectures === undefined || format.architectures.includes(onHardware)));
 }
 
-function efficiencyFor(catalog: Catalog, engine: Engine, machine: Machine, mode: Stack['mode']): Efficiency | HostEfficiency | undefined {
+function efficiencyFor(
+  catalog: Catalog,
+  engine: Engine,
+  machine: Machine,
+  mode: Stack['mode'],
+): Efficiency | HostEfficiency | undefined {
   if (mode === 'accelerator')
     return catalog.efficiencies.find(
       (row) => row.engines.includes(engine.id) && row.hardware.includes(machine.accelerator?.architecture ?? ''),
@@ -173,5 +178,14 @@ function hostCandidates(stack: Stack, nodesPerReplica: number): Candidate[] {
     cacheBytes: usableBytes - checkpoint.disk.bytes,
     hostTableBytes: 0,
   };
-  return [{ stack, layout, nodesPerReplica, memory, steps, sequenceBytes: (tokens) => cache.bytesPerToken * tokens + cache.bytesPerSequence }];
+  return [
+    {
+      stack,
+      layout,
+      nodesPerReplica,
+      memory,
+      steps,
+      sequenceBytes: (tokens) => cache.bytesPerToken * tokens + cache.bytesPerSequence,
+    },
+  ];
 }

@@ -25,32 +25,36 @@ export interface Machine {
 
 /** All machines, in catalogue order. */
 export function listMachines(catalog: Catalog): Machine[] {
-  const instances = catalog.instances.map((instance): Machine => ({
-    ...slots(catalog, instance),
-    provider: instance.provider,
-    kind: 'instance',
-    id: instance.id,
-    name: instance.id,
-    hostBytes: instance.memory.bytes,
-    localDiskBytes: instance.localDisk.bytes,
-    fabric: instance.fabric,
-    vcpus: instance.vcpus,
-    cpuArchitecture: instance.cpuArchitecture,
-    row: { instance },
-  }));
-  const servers = catalog.servers.map((server): Machine => ({
-    ...slots(catalog, server),
-    provider: 'onprem',
-    kind: 'server',
-    id: server.id,
-    name: server.name,
-    hostBytes: server.memory?.bytes ?? null,
-    localDiskBytes: server.localDisk?.bytes ?? 0,
-    fabric: server.fabric,
-    vcpus: null,
-    cpuArchitecture: catalog.accelerator(server.accelerator?.id ?? '')?.formFactor === 'superchip' ? 'arm64' : 'x86_64',
-    row: { server },
-  }));
+  const instances = catalog.instances.map(
+    (instance): Machine => ({
+      ...slots(catalog, instance),
+      provider: instance.provider,
+      kind: 'instance',
+      id: instance.id,
+      name: instance.id,
+      hostBytes: instance.memory.bytes,
+      localDiskBytes: instance.localDisk.bytes,
+      fabric: instance.fabric,
+      vcpus: instance.vcpus,
+      cpuArchitecture: instance.cpuArchitecture,
+      row: { instance },
+    }),
+  );
+  const servers = catalog.servers.map(
+    (server): Machine => ({
+      ...slots(catalog, server),
+      provider: 'onprem',
+      kind: 'server',
+      id: server.id,
+      name: server.name,
+      hostBytes: server.memory?.bytes ?? null,
+      localDiskBytes: server.localDisk?.bytes ?? 0,
+      fabric: server.fabric,
+      vcpus: null,
+      cpuArchitecture: catalog.accelerator(server.accelerator?.id ?? '')?.formFactor === 'superchip' ? 'arm64' : 'x86_64',
+      row: { server },
+    }),
+  );
   return [...instances, ...servers];
 }
 

@@ -101,13 +101,19 @@ export function nodesOf(sizing: Sizing): number {
   return sizing.replicas * sizing.candidate.nodesPerReplica;
 }
 
-/** Fewer nodes first, then less time per token, then by name, so that equal sizings never swap places. */
+/** Fewer nodes first, then what flags alone can start, then less time per token, then by name, so that equal sizings never swap places. */
 export function compareSizings(one: Sizing, other: Sizing): number {
   return (
     nodesOf(one) - nodesOf(other) ||
+    Number(needsOptionsFile(one)) - Number(needsOptionsFile(other)) ||
     one.operating.tpotSeconds - other.operating.tpotSeconds ||
     describe(one.candidate).localeCompare(describe(other.candidate), 'en')
   );
+}
+
+function needsOptionsFile(sizing: Sizing): boolean {
+  const { stack, layout } = sizing.candidate;
+  return layout.dataParallel > 1 && !stack.engine.dataParallelByFlags;
 }
 
 function describe(candidate: Candidate): string {
@@ -123,7 +129,8 @@ function isAllowed(stack: Stack, limits: SearchLimits): boolean {
 }
 
 function explainExclusion(machine: Machine, hasStacks: boolean): MachineResult['excluded'] {
-  if (hasStacks) return { constraint: 'precision', reason: 'the allowed precisions, bits and engines leave nothing that runs here' };
+  if (hasStacks)
+    return { constraint: 'precision', reason: 'the allowed precisions, bits and engines leave nothing that runs here' };
   const on = machine.accelerator === null ? 'its processors' : machine.accelerator.name;
   return { constraint: 'engine', reason: `no engine in the catalogue serves this model on ${on}` };
 }
@@ -141,5 +148,9 @@ function physicsKey(machine: Machine): string {
 
 function moveTo(result: StackResult, machine: Machine): StackResult {
   const stack = { ...result.stack, machine };
-  return { ...result, stack, sizings: result.sizings.map((sizing) => ({ ...sizing, candidate: { ...sizing.candidate, stack } })) };
+  return {
+    ...result,
+    stack,
+    sizings: result.sizings.map((sizing) => ({ ...sizing, candidate: { ...sizing.candidate, stack } })),
+  };
 }

@@ -1,6 +1,6 @@
 // Sizing: the load one replica carries within the targets, and how many replicas the demand takes.
 // In: a candidate, a request's shape, targets, demand. Out: a sizing, or the one constraint that binds and by how much.
-import { type SteadyState, type RequestShape, steadyState, type Traffic } from '../physics/steady-state.ts';
+import { type RequestShape, type SteadyState, steadyState, type Traffic } from '../physics/steady-state.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Prefill may take at most this share of a replica's time; beyond it queues grow faster than the M/D/1 tail tells. */
@@ -54,8 +54,7 @@ export const BATCH_GRID: readonly number[] = [
  */
 export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingResult {
   const { memory } = candidate;
-  if (memory.cacheBytes <= 0)
-    return miss('memory', memory.weightBytes + memory.reserveBytes, memory.usableBytes, 0);
+  if (memory.cacheBytes <= 0) return miss('memory', memory.weightBytes + memory.reserveBytes, memory.usableBytes, 0);
   const longest = candidate.sequenceBytes(task.maximumTokens);
   if (longest > memory.cacheBytes) return miss('context', longest, memory.cacheBytes, 0);
   const perRank = Math.floor(memory.cacheBytes / Math.max(1, candidate.sequenceBytes(task.sequenceTokens)));
@@ -90,7 +89,14 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   const replicas = Math.max(1, Math.ceil(wanted / load(best) - 1e-9));
   const operating = tried.find((entry) => load(entry) >= wanted / replicas - 1e-12) ?? best;
   return {
-    sizing: { candidate, batch: operating.batch, replicas, operating: operating.state, capacity: best.state, capacityBatch: best.batch },
+    sizing: {
+      candidate,
+      batch: operating.batch,
+      replicas,
+      operating: operating.state,
+      capacity: best.state,
+      capacityBatch: best.batch,
+    },
     steps,
   };
 }
@@ -107,8 +113,10 @@ function meetsTargets(state: SteadyState, task: SizingTask): boolean {
 function bindingMiss(lightest: SteadyState | undefined, task: SizingTask): { miss: Miss } {
   if (lightest === undefined) return { miss: { constraint: 'memory', needed: 1, got: 0 } };
   const misses: Miss[] = [];
-  if (task.tpotTargetSeconds !== null) misses.push({ constraint: 'tpot', needed: task.tpotTargetSeconds, got: lightest.tpotSeconds });
-  if (task.ttftTargetSeconds !== null) misses.push({ constraint: 'ttft', needed: task.ttftTargetSeconds, got: lightest.ttftSeconds });
+  if (task.tpotTargetSeconds !== null)
+    misses.push({ constraint: 'tpot', needed: task.tpotTargetSeconds, got: lightest.tpotSeconds });
+  if (task.ttftTargetSeconds !== null)
+    misses.push({ constraint: 'ttft', needed: task.ttftTargetSeconds, got: lightest.ttftSeconds });
   misses.push({ constraint: 'prefill', needed: PREFILL_CEILING, got: lightest.prefillUtilisation });
   const worst = misses.reduce((most, next) => (next.got / next.needed > most.got / most.needed ? next : most));
   return { miss: worst };

@@ -22,8 +22,7 @@ const OWN_TAGS_MOST = 40;
  */
 export function findAwsProblems(document: Deployment): DeploymentProblem[] {
   const problems: DeploymentProblem[] = [];
-  const refuse = (field: string, got: string | number, expected: string) =>
-    problems.push({ field, got: String(got), expected });
+  const refuse = (field: string, got: string | number, expected: string) => problems.push({ field, got: String(got), expected });
 
   const { placement, machine, fleet, network, budget, tags } = document;
   if (document.provider !== 'aws') refuse('provider', document.provider, 'aws: this program builds on AWS only');
@@ -34,15 +33,10 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
   if (!/^[a-z0-9-]+\.[a-z0-9-]+$/.test(machine.type))
     refuse('machine.type', machine.type, 'an EC2 instance type, such as p5en.48xlarge');
   if (machine.accelerator !== null && machine.accelerator.vendor !== 'nvidia')
-    refuse(
-      'machine.accelerator.vendor',
-      machine.accelerator.vendor,
-      'nvidia: the machine image carries no other driver',
-    );
+    refuse('machine.accelerator.vendor', machine.accelerator.vendor, 'nvidia: the machine image carries no other driver');
   if (fleet.nodesPerReplica !== 1)
     refuse('fleet.nodesPerReplica', fleet.nodesPerReplica, '1: a replica over several nodes needs the Kubernetes tier');
-  if (fleet.purchase === 'owned')
-    refuse('fleet.purchase', fleet.purchase, 'on-demand, spot, commitment-1y or commitment-3y');
+  if (fleet.purchase === 'owned') refuse('fleet.purchase', fleet.purchase, 'on-demand, spot, commitment-1y or commitment-3y');
 
   const vpc = parseCidr(network.vpcCidr);
   if (vpc === null || vpc.prefixBits < VPC_PREFIX_BITS.least || vpc.prefixBits > VPC_PREFIX_BITS.most)
@@ -58,16 +52,11 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
 
   const userDataBytes = renderUserData(document).length;
   if (userDataBytes > USER_DATA_MOST_BYTES)
-    refuse(
-      'engine',
-      `boot data of ${userDataBytes} bytes`,
-      `at most ${USER_DATA_MOST_BYTES} bytes: shorten args or environment`,
-    );
+    refuse('engine', `boot data of ${userDataBytes} bytes`, `at most ${USER_DATA_MOST_BYTES} bytes: shorten args or environment`);
 
   if (budget.usdPerMonth <= 0)
     refuse('budget.usdPerMonth', budget.usdPerMonth, 'more than 0 USD: AWS Budgets takes no empty budget');
-  if (Object.keys(tags).length > OWN_TAGS_MOST)
-    refuse('tags', Object.keys(tags).length, `at most ${OWN_TAGS_MOST} tags`);
+  if (Object.keys(tags).length > OWN_TAGS_MOST) refuse('tags', Object.keys(tags).length, `at most ${OWN_TAGS_MOST} tags`);
   for (const key of Object.keys(tags))
     if (/^(aws|seekstack):/i.test(key))
       refuse(`tags.${key}`, key, 'a key that starts with neither aws: nor seekstack:, which are reserved');

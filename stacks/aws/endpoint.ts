@@ -32,8 +32,7 @@ export function addEndpoint(stack: Stack, { document, network, group }: Endpoint
     description: 'Endpoint: in from the callers, out to the serving nodes',
     allowAllOutbound: false,
   });
-  for (const cidr of document.network.clientCidrs)
-    traffic.addIngressRule(Peer.ipv4(cidr), port, 'Callers named in the plan');
+  for (const cidr of document.network.clientCidrs) traffic.addIngressRule(Peer.ipv4(cidr), port, 'Callers named in the plan');
   group.connections.allowFrom(traffic, port, 'Requests and health checks from the endpoint');
 
   const balancer = new NetworkLoadBalancer(stack, 'Endpoint', {
@@ -62,8 +61,7 @@ export function addEndpoint(stack: Stack, { document, network, group }: Endpoint
   });
   Validations.of(balancer).acknowledge({
     id: 'AwsSolutions-ELB2',
-    reason:
-      'Network load balancers write access logs for TLS listeners only; connections are in the flow logs instead.',
+    reason: 'Network load balancers write access logs for TLS listeners only; connections are in the flow logs instead.',
   });
   return balancer;
 }

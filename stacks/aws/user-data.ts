@@ -3,13 +3,7 @@
 // no value of the document is ever read by a shell or by YAML.
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { ENGINE_ENVIRONMENT_PATH, ENGINE_SERVICE, renderEngineUnit, renderEnvironmentFile } from './engine-service.ts';
-import {
-  chooseWeightsDisk,
-  renderStorageUnit,
-  STORAGE_SCRIPT,
-  STORAGE_SCRIPT_PATH,
-  STORAGE_SERVICE,
-} from './weights-disk.ts';
+import { chooseWeightsDisk, renderStorageUnit, STORAGE_SCRIPT, STORAGE_SCRIPT_PATH, STORAGE_SERVICE } from './weights-disk.ts';
 
 interface BootFile {
   readonly path: string;

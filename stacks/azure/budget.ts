@@ -3,13 +3,8 @@
 // Azure counts in the billing account's currency; an account not billed in USD compares its own amount with this number.
 import { Budget } from '@pulumi/azure-native/consumption/budget.js';
 import type { ResourceGroup } from '@pulumi/azure-native/resources/resourceGroup.js';
+import { CategoryType, OperatorType, ThresholdType, TimeGrainType } from '@pulumi/azure-native/types/enums/consumption/index.js';
 import type * as inputs from '@pulumi/azure-native/types/input.js';
-import {
-  CategoryType,
-  OperatorType,
-  ThresholdType,
-  TimeGrainType,
-} from '@pulumi/azure-native/types/enums/consumption/index.js';
 import type { Deployment } from '../../src/documents/deployment.ts';
 
 /** Azure counts thresholds in percent; rounded, since 0.55 × 100 is not 55 in binary. */
@@ -19,8 +14,7 @@ function toPercent(share: number): number {
 
 /** One notification a share, to the document's address, or to the owners of the resource group where it names none. */
 function buildNotifications(budget: Deployment['budget']): Record<string, inputs.consumption.NotificationArgs> {
-  const recipients =
-    budget.email === null ? { contactEmails: [], contactRoles: ['Owner'] } : { contactEmails: [budget.email] };
+  const recipients = budget.email === null ? { contactEmails: [], contactRoles: ['Owner'] } : { contactEmails: [budget.email] };
   return Object.fromEntries(
     budget.alertShares.map((share) => [
       `actual-${String(toPercent(share)).replace('.', '-')}-percent`,

@@ -23,9 +23,7 @@ function listMachineProblems(document: Deployment): string[] {
   if (placement.zones.some((zone) => !/^[1-9]$/.test(zone)) || new Set(placement.zones).size < placement.zones.length)
     problems.push(`placement.zones: got ${placement.zones.join(', ')}, expected distinct zone numbers such as 1, 2`);
   if (fleet.purchase === 'owned')
-    problems.push(
-      'fleet.purchase: got owned, expected on-demand, spot or a commitment (owned machines are not in Azure)',
-    );
+    problems.push('fleet.purchase: got owned, expected on-demand, spot or a commitment (owned machines are not in Azure)');
   return problems;
 }
 
@@ -33,8 +31,7 @@ function listNetworkProblems(document: Deployment): string[] {
   const { network, fleet } = document;
   const problems: string[] = [];
   for (const cidr of network.clientCidrs)
-    if (!isAddressRange(cidr))
-      problems.push(`network.clientCidrs: got ${cidr}, expected IPv4 octets to 255 and a prefix to 32`);
+    if (!isAddressRange(cidr)) problems.push(`network.clientCidrs: got ${cidr}, expected IPv4 octets to 255 and a prefix to 32`);
   if (!isNetworkBlock(network.vpcCidr))
     return [...problems, `network.vpcCidr: got ${network.vpcCidr}, expected a /8 to /28 network with no host bits set`];
   const room = Math.min(maximumScaleSetNodes, countNodeAddresses(chooseNodeSubnet(network.vpcCidr)));
@@ -53,9 +50,7 @@ function listDiskProblems(document: Deployment, image: NodeImage): string[] {
       `disk.rootBytes: got ${disk.rootBytes}, expected ${image.minimumRootBytes} to ${maximumRootBytes} for image ${image.offer} ${image.sku}`,
     );
   if (disk.weightsBytes > maximumDataDiskBytes)
-    problems.push(
-      `disk.weightsBytes: got ${disk.weightsBytes}, expected at most ${maximumDataDiskBytes} (one Premium SSD)`,
-    );
+    problems.push(`disk.weightsBytes: got ${disk.weightsBytes}, expected at most ${maximumDataDiskBytes} (one Premium SSD)`);
   const place = chooseCachePlace(document);
   const freeBytes = measureCacheBytes(document) - (place === 'root-disk' ? image.minimumRootBytes : 0);
   if (freeBytes < model.weightBytes)
@@ -81,8 +76,7 @@ function listProblems(document: Deployment): string[] {
     problems.push(
       `engine.environment.HF_HOME: got ${JSON.stringify(engine.environment.HF_HOME)}, expected an absolute path of letters, digits and . _ -`,
     );
-  if (budget.usdPerMonth === 0)
-    problems.push('budget.usdPerMonth: got 0, expected an amount above 0 (Azure refuses it)');
+  if (budget.usdPerMonth === 0) problems.push('budget.usdPerMonth: got 0, expected an amount above 0 (Azure refuses it)');
   return problems;
 }
 

@@ -27,10 +27,7 @@ export interface StackOutputs {
  * Declares every resource of the single-node tier.
  * @throws RunError when the document asks for what this tier cannot give; nothing is declared then
  */
-export function declareStack(
-  document: Deployment,
-  settings: Pick<StackSettings, 'budgetStart' | 'sshPublicKey'>,
-): StackOutputs {
+export function declareStack(document: Deployment, settings: Pick<StackSettings, 'budgetStart' | 'sshPublicKey'>): StackOutputs {
   const image = checkDeployment(document);
   const resourceGroup = declareResourceGroup(document);
   // The alarm comes before anything that costs money.

@@ -1,6 +1,6 @@
 // The one address clients call: an internal load balancer that knows which engines are healthy.
 // In: the deployment document and the nodes' subnet. Out: its private address and the pool nodes join.
-import * as pulumi from '@pulumi/pulumi';
+
 import { LoadBalancer } from '@pulumi/azure-native/network/loadBalancer.js';
 import type { Subnet } from '@pulumi/azure-native/network/subnet.js';
 import type { ResourceGroup } from '@pulumi/azure-native/resources/resourceGroup.js';
@@ -12,6 +12,7 @@ import {
   ProbeProtocol,
   TransportProtocol,
 } from '@pulumi/azure-native/types/enums/network/index.js';
+import * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { buildTags } from './tags.ts';
 

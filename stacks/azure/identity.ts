@@ -2,8 +2,9 @@
 // In: the deployment document. Out: a user-assigned identity that holds no role.
 // Weights come from a public hub and the engine from a public registry, so no Azure role is needed. Whoever adds a
 // private registry or a storage account grants AcrPull or Storage Blob Data Reader on that one resource to this identity.
-import type * as pulumi from '@pulumi/pulumi';
+
 import { UserAssignedIdentity } from '@pulumi/azure-native/managedidentity/userAssignedIdentity.js';
+import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { buildTags } from './tags.ts';
 

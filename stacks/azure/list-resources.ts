@@ -21,8 +21,7 @@ function findAzureName(inputs: Record<string, unknown>, logicalName: string): un
   const carriers = Object.keys(inputs).filter((key) => key.endsWith('Name'));
   // A resource also names its parents; its own name is the most specific.
   const parents = ['resourceGroupName', 'virtualNetworkName'];
-  const own =
-    carriers.find((key) => !parents.includes(key)) ?? carriers.find((key) => key === parents[1]) ?? carriers[0];
+  const own = carriers.find((key) => !parents.includes(key)) ?? carriers.find((key) => key === parents[1]) ?? carriers[0];
   return own === undefined ? logicalName : inputs[own];
 }
 

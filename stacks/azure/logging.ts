@@ -1,11 +1,12 @@
 // Where health events and counters of the endpoint are kept.
 // In: the deployment document and the load balancer. Out: a Log Analytics workspace fed by one diagnostic setting.
 // The activity log belongs to the subscription, not to this resource group, and is left as its owner set it up.
-import type * as pulumi from '@pulumi/pulumi';
+
 import { DiagnosticSetting } from '@pulumi/azure-native/monitor/diagnosticSetting.js';
 import type { LoadBalancer } from '@pulumi/azure-native/network/loadBalancer.js';
 import { Workspace } from '@pulumi/azure-native/operationalinsights/workspace.js';
 import { WorkspaceSkuNameEnum } from '@pulumi/azure-native/types/enums/operationalinsights/index.js';
+import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { buildTags } from './tags.ts';
 

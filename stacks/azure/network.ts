@@ -1,6 +1,6 @@
 // The network nodes live in: one resource group, one virtual network, one private subnet that can call out only.
 // In: the deployment document. Out: resource group and subnet for the other files.
-import type * as pulumi from '@pulumi/pulumi';
+
 import { NatGateway } from '@pulumi/azure-native/network/natGateway.js';
 import { NetworkSecurityGroup } from '@pulumi/azure-native/network/networkSecurityGroup.js';
 import { PublicIPAddress } from '@pulumi/azure-native/network/publicIPAddress.js';
@@ -17,6 +17,7 @@ import {
   SecurityRuleDirection,
   SecurityRuleProtocol,
 } from '@pulumi/azure-native/types/enums/network/index.js';
+import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { chooseNodeSubnet } from './address-space.ts';
 import { buildTags } from './tags.ts';

@@ -24,8 +24,7 @@ function findProjectDirectory(): string {
 function showValue(root: unknown, path: readonly PropertyKey[]): string {
   if (path[0] === 'engine' && path[1] === 'environment') return '(not shown)';
   const value = path.reduce<unknown>(
-    (node, key) =>
-      typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[key] : undefined,
+    (node, key) => (typeof node === 'object' && node !== null ? (node as Record<PropertyKey, unknown>)[key] : undefined),
     root,
   );
   const text = value === undefined ? 'nothing' : JSON.stringify(value);

@@ -1,13 +1,9 @@
 // The machines: a flexible scale set in which every node is one whole replica.
 // In: the deployment document, subnet, backend pool, identity, public key. Out: the scale set.
-import type * as pulumi from '@pulumi/pulumi';
-import {
-  VirtualMachineScaleSet,
-  type VirtualMachineScaleSetArgs,
-} from '@pulumi/azure-native/compute/virtualMachineScaleSet.js';
+
+import { VirtualMachineScaleSet, type VirtualMachineScaleSetArgs } from '@pulumi/azure-native/compute/virtualMachineScaleSet.js';
 import type { UserAssignedIdentity } from '@pulumi/azure-native/managedidentity/userAssignedIdentity.js';
 import type { Subnet } from '@pulumi/azure-native/network/subnet.js';
-import type * as inputs from '@pulumi/azure-native/types/input.js';
 import {
   CachingTypes,
   DeleteOptions,
@@ -20,6 +16,8 @@ import {
   VirtualMachineEvictionPolicyTypes,
   VirtualMachinePriorityTypes,
 } from '@pulumi/azure-native/types/enums/compute/index.js';
+import type * as inputs from '@pulumi/azure-native/types/input.js';
+import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import type { NodeImage } from './node-image.ts';
 import { buildTags } from './tags.ts';

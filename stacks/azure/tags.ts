@@ -26,9 +26,7 @@ export function listTagProblems(document: Deployment): string[] {
     if (refusedInTagName.test(name))
       problems.push(`tags: got the name ${JSON.stringify(name)}, expected no < > % & \\ ? / (Azure refuses them)`);
     if (reservedTagPrefix.test(name))
-      problems.push(
-        `tags: got the name ${JSON.stringify(name)}, expected no microsoft, azure or windows prefix (reserved)`,
-      );
+      problems.push(`tags: got the name ${JSON.stringify(name)}, expected no microsoft, azure or windows prefix (reserved)`);
     const other = spellings.get(name.toLowerCase());
     if (other !== undefined)
       problems.push(

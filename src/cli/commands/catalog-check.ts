@@ -19,19 +19,39 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
   const catalog = readCatalog(folder);
   const problems = checkReferences(catalog);
   if (problems.length > 0) throw new SeekstackError(problems);
-  const kinds = [...catalog.sources.values()].reduce<Record<string, number>>((counts, source) => ({ ...counts, [source.kind]: (counts[source.kind] ?? 0) + 1 }), {});
+  const kinds = [...catalog.sources.values()].reduce<Record<string, number>>(
+    (counts, source) => ({ ...counts, [source.kind]: (counts[source.kind] ?? 0) + 1 }),
+    {},
+  );
   io.out(
     `${folder}: ${catalog.files.length} files, ${catalog.models.length} models, ${catalog.instances.length + catalog.servers.length} machines, ${catalog.instancePrices.length} prices, ${catalog.tariffs.length} tariffs\n` +
-      `${catalog.sources.size} sources: ${Object.entries(kinds).sort().map(([kind, count]) => `${count} ${kind}`).join(', ')}\n`,
+      `${catalog.sources.size} sources: ${Object.entries(kinds)
+        .sort()
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ')}\n`,
   );
   if (choices.asOf === undefined) {
-    io.err('ages not checked; give --as-of with today\'s date\n');
+    io.err("ages not checked; give --as-of with today's date\n");
     return EXIT.ok;
   }
   const day = Date.parse(`${choices.asOf}T00:00:00Z`);
   const limitDays = Number(choices.maxAgeDays);
-  if (Number.isNaN(day) || !/^\d{4}-\d{2}-\d{2}$/.test(choices.asOf)) throw new SeekstackError({ code: 'E_USAGE', where: { field: '--as-of' }, got: choices.asOf, expected: 'a date such as 2026-11-23', fix: 'write year, month and day' });
-  if (!(limitDays > 0)) throw new SeekstackError({ code: 'E_USAGE', where: { field: '--max-age-days' }, got: choices.maxAgeDays, expected: 'a number of days above 0', fix: 'write a number such as 365' });
+  if (Number.isNaN(day) || !/^\d{4}-\d{2}-\d{2}$/.test(choices.asOf))
+    throw new SeekstackError({
+      code: 'E_USAGE',
+      where: { field: '--as-of' },
+      got: choices.asOf,
+      expected: 'a date such as 2026-11-23',
+      fix: 'write year, month and day',
+    });
+  if (!(limitDays > 0))
+    throw new SeekstackError({
+      code: 'E_USAGE',
+      where: { field: '--max-age-days' },
+      got: choices.maxAgeDays,
+      expected: 'a number of days above 0',
+      fix: 'write a number such as 365',
+    });
   const old = oldPrices(catalog, day, limitDays);
   if (old.length === 0) {
     io.out(`all prices are at most ${limitDays} days old on ${choices.asOf}\n`);

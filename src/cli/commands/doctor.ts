@@ -19,22 +19,39 @@ const OLDEST_NODE_MAJOR = 20;
 
 /** @returns 0 when everything needed to plan and emit is there, else 5 */
 export function runDoctor(io: Io, files: PackageFiles): number {
-  const findings = [checkNode(io.nodeVersion), checkCatalog(files), checkStacks(files), ...['npm', 'cdk', 'pulumi', 'kubectl'].map(checkTool)];
+  const findings = [
+    checkNode(io.nodeVersion),
+    checkCatalog(files),
+    checkStacks(files),
+    ...['npm', 'cdk', 'pulumi', 'kubectl'].map(checkTool),
+  ];
   for (const finding of findings) io.out(`${finding.ok ? '✔' : finding.needed ? '✘' : '–'} ${finding.text}\n`);
-  io.out('Planning and emitting need no network and no account; deploying needs the tools marked – for the provider you choose.\n');
+  io.out(
+    'Planning and emitting need no network and no account; deploying needs the tools marked – for the provider you choose.\n',
+  );
   return findings.every((finding) => finding.ok || !finding.needed) ? EXIT.ok : EXIT.dataMissingOrOld;
 }
 
 function checkNode(node: string): Finding {
-  return { ok: Number(node.split('.')[0]) >= OLDEST_NODE_MAJOR, needed: true, text: `Node ${node} (${OLDEST_NODE_MAJOR} or newer is needed)` };
+  return {
+    ok: Number(node.split('.')[0]) >= OLDEST_NODE_MAJOR,
+    needed: true,
+    text: `Node ${node} (${OLDEST_NODE_MAJOR} or newer is needed)`,
+  };
 }
 
 function checkCatalog(files: PackageFiles): Finding {
   try {
     const catalog = readCatalog(files.catalog);
     const problems = checkReferences(catalog);
-    const compiled = existsSync(files.compiledCatalog) ? 'compiled' : 'not compiled, so planning starts slower; run "npm run build"';
-    return { ok: problems.length === 0, needed: true, text: `catalogue: ${catalog.files.length} files, ${problems.length} loose ends, ${compiled}` };
+    const compiled = existsSync(files.compiledCatalog)
+      ? 'compiled'
+      : 'not compiled, so planning starts slower; run "npm run build"';
+    return {
+      ok: problems.length === 0,
+      needed: true,
+      text: `catalogue: ${catalog.files.length} files, ${problems.length} loose ends, ${compiled}`,
+    };
   } catch (error) {
     return { ok: false, needed: true, text: `catalogue: ${(error as Error).message.split('\n').slice(0, 2).join(' ')}` };
   }
@@ -42,8 +59,14 @@ function checkCatalog(files: PackageFiles): Finding {
 
 function checkStacks(files: PackageFiles): Finding {
   const sources = readStackSources(files);
-  const complete = ['stacks/aws/project/package-lock.json', 'stacks/azure/project/package-lock.json'].every((path) => sources.has(path));
-  return { ok: complete, needed: true, text: `stacks: ${sources.size} files to emit${complete ? '' : ', lockfiles are missing'}` };
+  const complete = ['stacks/aws/project/package-lock.json', 'stacks/azure/project/package-lock.json'].every((path) =>
+    sources.has(path),
+  );
+  return {
+    ok: complete,
+    needed: true,
+    text: `stacks: ${sources.size} files to emit${complete ? '' : ', lockfiles are missing'}`,
+  };
 }
 
 function checkTool(name: string): Finding {

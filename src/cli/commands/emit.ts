@@ -41,7 +41,10 @@ function chooseOption(plan: Plan, choices: EmitChoices): PlanOption {
       code: 'E_OPTION_UNKNOWN',
       where: { field: '--option' },
       got: choices.option,
-      expected: `an id of this plan, such as ${plan.options.slice(0, 3).map((option) => option.id).join(', ')}`,
+      expected: `an id of this plan, such as ${plan.options
+        .slice(0, 3)
+        .map((option) => option.id)
+        .join(', ')}`,
       fix: 'list them with "seekstack plan FILE --format csv"',
     });
   }

@@ -13,7 +13,8 @@ export interface ModelsChoices {
 }
 
 export function runModels(choices: ModelsChoices, io: Io, files: PackageFiles): number {
-  const catalog = choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog =
+    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
   const models = catalog.models.map((model) => {
     const parameters = catalog.architecture(model.architecture)?.parameters;
     return {
@@ -22,7 +23,9 @@ export function runModels(choices: ModelsChoices, io: Io, files: PackageFiles): 
       totalParameters: parameters?.total.parameters ?? null,
       activeParameters: parameters?.activeDecode.parameters ?? null,
       maximumContextTokens: catalog.architecture(model.architecture)?.context.maximum.tokens ?? null,
-      precisions: [...new Set(model.checkpoints.map((checkpoint) => catalog.weightFormat(checkpoint.weightFormat)?.precision ?? '?'))],
+      precisions: [
+        ...new Set(model.checkpoints.map((checkpoint) => catalog.weightFormat(checkpoint.weightFormat)?.precision ?? '?')),
+      ],
       license: model.license,
     };
   });
@@ -31,9 +34,21 @@ export function runModels(choices: ModelsChoices, io: Io, files: PackageFiles): 
     return EXIT.ok;
   }
   const billions = (parameters: number | null) => (parameters === null ? '?' : `${(parameters / 1e9).toPrecision(3)}B`);
-  const table = new Table({ ...PLAIN_TABLE, head: ['model', 'status', 'total', 'active', 'context', 'precisions', 'licence'], colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'left'] });
+  const table = new Table({
+    ...PLAIN_TABLE,
+    head: ['model', 'status', 'total', 'active', 'context', 'precisions', 'licence'],
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'left'],
+  });
   for (const model of models)
-    table.push([model.id, model.status, billions(model.totalParameters), billions(model.activeParameters), `${Math.round((model.maximumContextTokens ?? 0) / 1024)}k`, clip(model.precisions.join(' '), 22), clip(model.license, 12)]);
+    table.push([
+      model.id,
+      model.status,
+      billions(model.totalParameters),
+      billions(model.activeParameters),
+      `${Math.round((model.maximumContextTokens ?? 0) / 1024)}k`,
+      clip(model.precisions.join(' '), 22),
+      clip(model.license, 12),
+    ]);
   io.out(`${table.toString().replaceAll(/ +$/gm, '')}\n`);
   return EXIT.ok;
 }

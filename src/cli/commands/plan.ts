@@ -33,7 +33,8 @@ export function runPlan(file: string, choices: PlanChoices, io: Io, files: Packa
 }
 
 function planFile(read: WorkloadFile, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
-  const catalog = choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog =
+    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
   const started = io.nowSeconds();
   try {
     return planWorkload({
@@ -43,7 +44,8 @@ function planFile(read: WorkloadFile, choices: PlanChoices, io: Io, files: Packa
       catalog,
       version: files.version,
       onMachine: (done, of) => {
-        if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS) io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);
+        if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
+          io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);
       },
     });
   } catch (error) {
@@ -67,5 +69,7 @@ function render(plan: Plan, choices: PlanChoices, json: string, io: Io): string 
 
 function nextCommand(plan: Plan, output: string | undefined): string | null {
   if (!plan.verdict.feasible) return null;
-  return output === undefined ? 'seekstack plan FILE -o plan.json, then seekstack emit plan.json --out DIR' : `seekstack emit ${output} --out ${plan.name}-stack`;
+  return output === undefined
+    ? 'seekstack plan FILE -o plan.json, then seekstack emit plan.json --out DIR'
+    : `seekstack emit ${output} --out ${plan.name}-stack`;
 }

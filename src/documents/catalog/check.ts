@@ -8,15 +8,28 @@ const MILLISECONDS_PER_DAY = 86_400_000;
 export function checkReferences(catalog: Catalog): Problem[] {
   const problems: Problem[] = [];
   const want = (what: string, id: string, found: unknown) => {
-    if (found === undefined) problems.push({ code: 'E_REFERENCE', got: `${what} "${id}"`, expected: 'an id in the catalogue', fix: 'add the entry, or mend the name' });
+    if (found === undefined)
+      problems.push({
+        code: 'E_REFERENCE',
+        got: `${what} "${id}"`,
+        expected: 'an id in the catalogue',
+        fix: 'add the entry, or mend the name',
+      });
   };
   for (const model of catalog.models) {
     want(`architecture of ${model.id}`, model.architecture, catalog.architecture(model.architecture));
-    for (const checkpoint of model.checkpoints) want(`weight format of ${model.id} ${checkpoint.id}`, checkpoint.weightFormat, catalog.weightFormat(checkpoint.weightFormat));
+    for (const checkpoint of model.checkpoints)
+      want(
+        `weight format of ${model.id} ${checkpoint.id}`,
+        checkpoint.weightFormat,
+        catalog.weightFormat(checkpoint.weightFormat),
+      );
   }
   for (const machine of [...catalog.instances, ...catalog.servers]) {
-    if (machine.accelerator !== null) want(`accelerator of ${machine.id}`, machine.accelerator.id, catalog.accelerator(machine.accelerator.id));
-    if (machine.processor !== null) want(`processor of ${machine.id}`, machine.processor.id, catalog.processor(machine.processor.id));
+    if (machine.accelerator !== null)
+      want(`accelerator of ${machine.id}`, machine.accelerator.id, catalog.accelerator(machine.accelerator.id));
+    if (machine.processor !== null)
+      want(`processor of ${machine.id}`, machine.processor.id, catalog.processor(machine.processor.id));
   }
   const instances = new Set(catalog.instances.map((instance) => instance.id));
   for (const price of catalog.instancePrices) {
@@ -38,14 +51,29 @@ export function checkReferences(catalog: Catalog): Problem[] {
     ['server', catalog.servers],
     ['tariff', catalog.tariffs],
   ] as const)
-    for (const id of repeated(rows.map((row) => row.id))) problems.push({ code: 'E_REFERENCE', got: `${what} "${id}" twice`, expected: 'one entry an id', fix: 'remove or rename one of them' });
+    for (const id of repeated(rows.map((row) => row.id)))
+      problems.push({
+        code: 'E_REFERENCE',
+        got: `${what} "${id}" twice`,
+        expected: 'one entry an id',
+        fix: 'remove or rename one of them',
+      });
   for (const key of repeated(catalog.instancePrices.map((price) => `${price.instance} ${price.region} ${price.purchase}`)))
-    problems.push({ code: 'E_REFERENCE', got: `two prices for ${key}`, expected: 'one price for an instance, region and way of buying', fix: 'keep the newer row' });
+    problems.push({
+      code: 'E_REFERENCE',
+      got: `two prices for ${key}`,
+      expected: 'one price for an instance, region and way of buying',
+      fix: 'keep the newer row',
+    });
   return problems;
 }
 
 /** Price sources older than a limit on a day, each with the number of rows that rest on it; a reduced date counts from its first day. */
-export function oldPrices(catalog: Catalog, dayMilliseconds: number, limitDays: number): { source: string; asOf: string; rows: number }[] {
+export function oldPrices(
+  catalog: Catalog,
+  dayMilliseconds: number,
+  limitDays: number,
+): { source: string; asOf: string; rows: number }[] {
   const old = new Map<string, { source: string; asOf: string; rows: number }>();
   for (const price of [...catalog.instancePrices, ...catalog.servicePrices, ...catalog.hostedPrices]) {
     const asOf = price.asOf ?? catalog.sources.get(price.source)?.asOf ?? '1970';

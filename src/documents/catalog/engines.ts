@@ -29,7 +29,10 @@ const imageSchema = z.strictObject({
   models: z.array(identifier).optional(),
   repository: z.string(),
   tag: z.string(),
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
+  digest: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .optional(),
   cpuArchitectures: z.array(z.enum(['x86_64', 'arm64'])).min(1),
   source: z.string(),
 });
@@ -55,6 +58,8 @@ export const engineSchema = z.strictObject({
   dataParallelAttention: z.boolean(),
   expertParallel: z.boolean(),
   pipelineParallel: z.boolean(),
+  /** Whether attention data parallelism can be asked for by flags alone; otherwise it takes an options file. */
+  dataParallelByFlags: z.boolean().default(true),
   images: z.array(imageSchema).min(1),
   supports: z.array(supportSchema).min(1),
   modelFlags: z.array(modelFlagsSchema).default([]),

@@ -79,7 +79,10 @@ export const serverSchema = z.strictObject({
   maximumPower: fact('watts').optional(),
   cooling: z.enum(['air', 'liquid']),
   /** Countries it can be bought in; all where absent. */
-  soldIn: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1).optional(),
+  soldIn: z
+    .array(z.string().regex(/^[A-Z]{2}$/))
+    .min(1)
+    .optional(),
   source: z.string(),
   notes: z.string().optional(),
 });

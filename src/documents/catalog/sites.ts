@@ -15,7 +15,11 @@ export const regionSchema = z.strictObject({
 });
 
 /** A group of countries a residency rule may name, such as EU or EEA. */
-export const geographySchema = z.strictObject({ id: z.string().regex(/^[A-Z]{2,8}$/), countries: z.array(country).min(1), source: z.string() });
+export const geographySchema = z.strictObject({
+  id: z.string().regex(/^[A-Z]{2,8}$/),
+  countries: z.array(country).min(1),
+  source: z.string(),
+});
 
 export const tariffSchema = z.strictObject({
   id: identifier,
@@ -46,7 +50,11 @@ export const gridCarbonSchema = z.strictObject({
   source: z.string(),
 });
 
-export const currencySchema = z.strictObject({ id: z.string().regex(/^[A-Z]{3}$/), usdPerUnit: z.number().positive(), source: z.string() });
+export const currencySchema = z.strictObject({
+  id: z.string().regex(/^[A-Z]{3}$/),
+  usdPerUnit: z.number().positive(),
+  source: z.string(),
+});
 
 /** Facility and finance assumptions, each a fact with low, typical and high where known. */
 export const facilitySchema = z.strictObject({

@@ -115,9 +115,7 @@ export function readUserData(text: string) {
   const [header, ...body] = text.split('\n');
   if (header !== '#cloud-config') throw new Error(`not a cloud-config: ${header}`);
   const config = JSON.parse(body.join('\n')) as CloudConfig;
-  const files = new Map(
-    config.write_files.map((file) => [file.path, Buffer.from(file.content, 'base64').toString('utf8')]),
-  );
+  const files = new Map(config.write_files.map((file) => [file.path, Buffer.from(file.content, 'base64').toString('utf8')]));
   const file = (path: string): string => {
     const content = files.get(path);
     if (content === undefined) throw new Error(`no ${path} among ${[...files.keys()].join(', ')}`);

@@ -48,8 +48,7 @@ describe('nodes', () => {
   });
 
   test('get their volumes through a key that admits Auto Scaling', () => {
-    const role =
-      'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+    const role = 'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
     gpu.serving.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
         Statement: Match.arrayWith([
@@ -79,9 +78,7 @@ describe('nodes', () => {
       (id: Json) => id.Ref,
     );
     const subnets = gpu.serving.findResources('AWS::EC2::Subnet');
-    expect(subnetIds.map((id: string) => subnets[id]?.['Properties'].AvailabilityZone)).toEqual(
-      document.placement.zones,
-    );
+    expect(subnetIds.map((id: string) => subnets[id]?.['Properties'].AvailabilityZone)).toEqual(document.placement.zones);
   });
 
   test('run the machine type of the plan on the image for it, without a look-up', () => {
@@ -218,22 +215,17 @@ describe('the budget', () => {
     });
     const alarms = onlyResource(gpu.budget, 'AWS::Budgets::Budget').Properties.NotificationsWithSubscribers;
     expect(alarms.map((alarm: Json) => alarm.Notification.Threshold)).toEqual([50, 80, 100]);
-    for (const alarm of alarms)
-      expect(alarm.Subscribers).toEqual([{ SubscriptionType: 'EMAIL', Address: 'owner@example.com' }]);
+    for (const alarm of alarms) expect(alarm.Subscribers).toEqual([{ SubscriptionType: 'EMAIL', Address: 'owner@example.com' }]);
   });
 
   test('tells an encrypted topic that Budgets may publish to where no address is known', () => {
     const alarms = onlyResource(cpu.budget, 'AWS::Budgets::Budget').Properties.NotificationsWithSubscribers;
     for (const alarm of alarms)
-      expect(alarm.Subscribers).toEqual([
-        { SubscriptionType: 'SNS', Address: { Ref: expect.stringMatching(/^Notices/) } },
-      ]);
+      expect(alarm.Subscribers).toEqual([{ SubscriptionType: 'SNS', Address: { Ref: expect.stringMatching(/^Notices/) } }]);
     cpu.budget.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
     cpu.budget.hasResourceProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: {
-        Statement: Match.arrayWith([
-          Match.objectLike({ Effect: 'Allow', Principal: { Service: 'budgets.amazonaws.com' } }),
-        ]),
+        Statement: Match.arrayWith([Match.objectLike({ Effect: 'Allow', Principal: { Service: 'budgets.amazonaws.com' } })]),
       },
     });
   });
@@ -346,8 +338,6 @@ function readTags(tags: Json): Record<string, string> {
 function readAssembly(chosen: typeof document): Record<string, string> {
   const { app, outdir } = appOf(chosen);
   app.synth();
-  const templates = readdirSync(outdir).filter(
-    (name) => name.endsWith('.template.json') || name.endsWith('.assets.json'),
-  );
+  const templates = readdirSync(outdir).filter((name) => name.endsWith('.template.json') || name.endsWith('.assets.json'));
   return Object.fromEntries(templates.map((name) => [name, readFileSync(join(outdir, name), 'utf8')]));
 }

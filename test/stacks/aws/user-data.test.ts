@@ -7,12 +7,7 @@ import { type Deployment, deploymentSchema } from '../../../src/documents/deploy
 import { ENGINE_ENVIRONMENT_PATH, ENGINE_SERVICE } from '../../../stacks/aws/engine-service.ts';
 import { quoteWord } from '../../../stacks/aws/systemd-unit.ts';
 import { renderUserData } from '../../../stacks/aws/user-data.ts';
-import {
-  chooseWeightsDisk,
-  STORAGE_SCRIPT,
-  STORAGE_SCRIPT_PATH,
-  STORAGE_SERVICE,
-} from '../../../stacks/aws/weights-disk.ts';
+import { chooseWeightsDisk, STORAGE_SCRIPT, STORAGE_SCRIPT_PATH, STORAGE_SERVICE } from '../../../stacks/aws/weights-disk.ts';
 import { cpuDeployment, gpuDeployment, readCommand, readEnvironment, readUserData } from './fixture.ts';
 
 const ENGINE_UNIT = `/etc/systemd/system/${ENGINE_SERVICE}`;
@@ -123,9 +118,7 @@ describe('the weights', () => {
 
   test('are mounted before the engine starts', () => {
     const { file } = readUserData(renderUserData(cpuDeployment()));
-    expect(file(STORAGE_UNIT)).toContain(
-      `ExecStart=${STORAGE_SCRIPT_PATH} network-volume /var/lib/seekstack/weights /dev/sdf\n`,
-    );
+    expect(file(STORAGE_UNIT)).toContain(`ExecStart=${STORAGE_SCRIPT_PATH} network-volume /var/lib/seekstack/weights /dev/sdf\n`);
     expect(file(ENGINE_UNIT)).toMatch(new RegExp(`^After=.*\\b${STORAGE_SERVICE}\\b`, 'm'));
     expect(readCommand(file(ENGINE_UNIT))).toContain('--mount=type=bind,src=/var/lib/seekstack/weights,dst=/weights');
   });

@@ -23,9 +23,7 @@ export async function startRecording(): Promise<Registration[]> {
         const id = `/subscriptions/0000/resourceGroups/test/${name}`;
         const state = { ...inputs, name: inputs.vmScaleSetName ?? inputs.resourceGroupName ?? name };
         if (type.endsWith(':LoadBalancer'))
-          state.frontendIPConfigurations = [
-            { ...inputs.frontendIPConfigurations[0], privateIPAddress: frontendAddress },
-          ];
+          state.frontendIPConfigurations = [{ ...inputs.frontendIPConfigurations[0], privateIPAddress: frontendAddress }];
         return { id, state };
       },
       call: () => ({}),

@@ -228,9 +228,7 @@ describe('variants', () => {
       version: '24.04.202609040',
     });
     // 600e9 bytes / 2^30 = 558.8, rounded up
-    expect(storageProfile.dataDisks).toMatchObject([
-      { lun: 0, diskSizeGB: 559, caching: 'None', createOption: 'Empty' },
-    ]);
+    expect(storageProfile.dataDisks).toMatchObject([{ lun: 0, diskSizeGB: 559, caching: 'None', createOption: 'Empty' }]);
   });
 
   it('picks the ROCm image for AMD and the arm64 image for a CPU-only arm64 machine', async () => {
@@ -242,9 +240,7 @@ describe('variants', () => {
       version: '24.04.2026072801',
     });
     const arm = findInputs(
-      await registerDeployment(
-        buildCpuDeployment({ machine: { cpuArchitecture: 'arm64', type: 'Standard_E96ps_v6' } }),
-      ),
+      await registerDeployment(buildCpuDeployment({ machine: { cpuArchitecture: 'arm64', type: 'Standard_E96ps_v6' } })),
       'compute:VirtualMachineScaleSet',
     );
     expect(arm.virtualMachineProfile.storageProfile.imageReference.sku).toBe('server-arm64');

@@ -30,11 +30,7 @@ describe('a GPU node', () => {
     const image = argv.indexOf(`docker.io/vllm/vllm-openai@sha256:${'0f'.repeat(32)}`);
     expect(argv.slice(image + 1)).toEqual(['serve', ...document.engine.args]);
     expect(argv.slice(image - 2, image)).toEqual(['--entrypoint', 'vllm']);
-    expect(readDirective(unit, 'ExecStartPre').map(splitCommandLine).at(-1)).toEqual([
-      '/usr/bin/docker',
-      'pull',
-      argv[image],
-    ]);
+    expect(readDirective(unit, 'ExecStartPre').map(splitCommandLine).at(-1)).toEqual(['/usr/bin/docker', 'pull', argv[image]]);
   });
 
   it('hands over all GPUs, shared memory, port and weight cache', () => {

@@ -12,7 +12,8 @@ import type { Machine } from '../search/machines.ts';
 import { nodesOf } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
-import { carbonFor, type ResolvedWorkload } from './resolve-workload.ts';
+import { carbonFor } from './resolve-place.ts';
+import type { ResolvedWorkload } from './resolve-workload.ts';
 
 /** Room for the operating system, the container image and logs on every node. */
 const ROOT_BYTES = 200e9;

@@ -16,7 +16,7 @@ const contextPath: unknown = app.node.tryGetContext('seekstack:deployment');
 const path = resolve(typeof contextPath === 'string' ? contextPath : 'deployment.json');
 
 try {
-  buildApp(app, readDeployment(path), { account: process.env['CDK_DEFAULT_ACCOUNT'] });
+  buildApp(app, readDeployment(path), { account: process.env.CDK_DEFAULT_ACCOUNT });
   app.synth();
 } catch (error) {
   // Anything else is our bug or a finding of the checks, and keeps its stack.

@@ -78,12 +78,12 @@ describe('nodes', () => {
       (id: Json) => id.Ref,
     );
     const subnets = gpu.serving.findResources('AWS::EC2::Subnet');
-    expect(subnetIds.map((id: string) => subnets[id]?.['Properties'].AvailabilityZone)).toEqual(document.placement.zones);
+    expect(subnetIds.map((id: string) => subnets[id]?.Properties.AvailabilityZone)).toEqual(document.placement.zones);
   });
 
   test('run the machine type of the plan on the image for it, without a look-up', () => {
     const imageParameter = (template: typeof gpu.serving) =>
-      template.toJSON()['Parameters'][launchDataOf(template).ImageId.Ref].Default;
+      template.toJSON().Parameters[launchDataOf(template).ImageId.Ref].Default;
     expect(launchDataOf(gpu.serving).InstanceType).toBe('p5en.48xlarge');
     expect(imageParameter(gpu.serving)).toBe(
       '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id',
@@ -274,7 +274,7 @@ describe('the stack', () => {
   });
 
   test('states endpoint, group, planned cost and plan', () => {
-    const outputs = gpu.serving.toJSON()['Outputs'];
+    const outputs = gpu.serving.toJSON().Outputs;
     expect(outputs).toMatchObject({
       EndpointDnsName: {},
       NodeGroupName: {},

@@ -1,8 +1,11 @@
 // The command line: arguments in, exit code out. Commands are loaded only when they run, so that help is quick.
 import { Command, CommanderError, Option } from 'commander';
-import { EXIT, SeekstackError } from '../errors.ts';
+import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
 import type { Io } from './io.ts';
+
+/** Beyond these a person mends the first ones and runs again. */
+const PROBLEMS_SHOWN = 20;
 
 /** Runs one command line; never throws and never exits. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -18,7 +21,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 function report(error: unknown, io: Io): number {
   if (error instanceof SeekstackError) {
-    io.err(`${error.message}\n`);
+    io.err(`${error.problems.slice(0, PROBLEMS_SHOWN).map(formatProblem).join('\n')}\n`);
+    if (error.problems.length > PROBLEMS_SHOWN) io.err(`… and ${error.problems.length - PROBLEMS_SHOWN} more problems\n`);
     return error.exitCode;
   }
   // Commander has already told what was wrong with the arguments; help and version are not errors.

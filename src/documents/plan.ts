@@ -1,7 +1,6 @@
 // The plan document: the answer, with everything needed to check it. The spine that diff, emit, report and explain read.
 // It holds no clock and no machine path: the same workload and catalogue give the same bytes.
 import { z } from 'zod';
-import { costLineSchema } from './deployment.ts';
 import { sourceSchema } from './fact.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -44,9 +43,14 @@ const layoutSchema = z.strictObject({
   pipelineParallel: z.int(),
 });
 
-const planCostLineSchema = costLineSchema.extend({
+const planCostLineSchema = z.strictObject({
+  id: z.string(),
+  label: z.string(),
+  /** Null where no price was found. */
+  usdPerMonth: number.nullable(),
   low: number.nullable(),
   high: number.nullable(),
+  basis: z.string(),
   sources: z.array(z.string()),
 });
 

@@ -7,6 +7,11 @@ export function formatUsd(amount: number): string {
   return `USD ${formatAmount(amount)}`;
 }
 
+/** `USD 23.87`, for rates by the hour. */
+export function formatUsdPerHour(amount: number): string {
+  return `USD ${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
 /** `46,206`, `3.48`, `0.0123`: whole from 10 up, else three significant digits. */
 export function formatAmount(amount: number): string {
   if (Math.abs(amount) >= 10 || amount === 0) return whole.format(amount);

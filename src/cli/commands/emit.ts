@@ -6,7 +6,7 @@ import type { PackageFiles } from '../../files/package-root.ts';
 import { readPlan } from '../../files/read-documents.ts';
 import { readStackSources } from '../../files/read-stacks.ts';
 import { writeProject } from '../../files/write-project.ts';
-import { formatUsd } from '../../render/format.ts';
+import { formatUsd, formatUsdPerHour } from '../../render/format.ts';
 import type { Io } from '../io.ts';
 
 export interface EmitChoices {
@@ -24,7 +24,7 @@ export function runEmit(file: string, choices: EmitChoices, io: Io, files: Packa
   const written = writeProject(choices.out, project.files, { planDigest: digest, optionId: option.id }, choices.force);
   io.out(
     [
-      `${choices.out}: ${option.nodes} × ${option.machine.id} in ${option.region}, ${formatUsd(option.cost.usdPerHour)} an hour, ${formatUsd(option.cost.usdPerMonth.typical)} a month`,
+      `${choices.out}: ${option.nodes} × ${option.machine.id} in ${option.region}, ${formatUsdPerHour(option.cost.usdPerHour)} an hour, ${formatUsd(option.cost.usdPerMonth.typical)} a month`,
       `${written.added.length} files added, ${written.updated.length} updated, ${written.removed.length} removed, ${written.unchanged} as they were`,
       `Next: read ${choices.out}/README.md`,
       '',

@@ -17,7 +17,10 @@ const main = join(files.root, 'dist/src/cli/main.js');
 /** CPU time of a child process, user and system, seconds; and its wall time. */
 function timeProcess(args: readonly string[]): { cpuSeconds: number; wallSeconds: number } {
   const started = performance.now();
-  const child = spawnSync(process.execPath, ['-e', CHILD_TIMER, main, ...args], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const child = spawnSync(process.execPath, ['-e', CHILD_TIMER, main, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const wallSeconds = (performance.now() - started) / 1000;
   return { cpuSeconds: Number(child.stderr.trim().split('\n').at(-1)) / 1e6, wallSeconds };
 }
@@ -49,8 +52,16 @@ for (let run = 0; run < WARM_RUNS; run += 1) {
   const started = process.cpuUsage();
   let evaluations = 0;
   for (const read of workloads)
-    evaluations += planWorkload({ workload: read.workload, workloadDigest: read.digest, fallbackName: read.name, catalog, version: files.version }).search.evaluations;
+    evaluations += planWorkload({
+      workload: read.workload,
+      workloadDigest: read.digest,
+      fallbackName: read.name,
+      catalog,
+      version: files.version,
+    }).search.evaluations;
   const used = process.cpuUsage(started);
   rates.push(evaluations / ((used.user + used.system) / 1e6));
 }
-console.log(`candidates evaluated a second, warm, whole plans included: ${Math.round(median(rates)).toLocaleString('en-US')} (median of ${WARM_RUNS})`);
+console.log(
+  `candidates evaluated a second, warm, whole plans included: ${Math.round(median(rates)).toLocaleString('en-US')} (median of ${WARM_RUNS})`,
+);

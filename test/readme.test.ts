@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { run } from '../src/cli/run.ts';
 import { exampleDeployments } from '../scripts/emit-examples.ts';
+import { run } from '../src/cli/run.ts';
 
 const root = join(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -34,9 +34,11 @@ test('every npm script the README names is there', () => {
 });
 
 test('every file the README links to is there', () => {
-  for (const [, path] of readme.matchAll(/\]\(((?!https?:)[^)#]+)\)/g)) expect(() => readFileSync(join(root, path as string))).not.toThrow(/ENOENT/);
+  for (const [, path] of readme.matchAll(/\]\(((?!https?:)[^)#]+)\)/g))
+    expect(() => readFileSync(join(root, path as string))).not.toThrow(/ENOENT/);
 });
 
 test('the example deployments are those of the chat example', () => {
-  for (const [name, text] of exampleDeployments()) expect(readFileSync(join(root, 'examples/deployments', name), 'utf8')).toBe(text);
+  for (const [name, text] of exampleDeployments())
+    expect(readFileSync(join(root, 'examples/deployments', name), 'utf8')).toBe(text);
 });

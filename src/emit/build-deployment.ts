@@ -33,6 +33,12 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       'an engine with a pinned image in the catalogue',
       option,
     );
+  if (option.provider === 'azure' && machine.cpuArchitecture === 'arm64' && machine.accelerator !== null)
+    throw notEmittable(
+      `${machine.id}, an Arm machine with accelerators, for which Azure has no ready image`,
+      'a machine with a marketplace image that carries its drivers',
+      option,
+    );
   const command = engineCommand(plan, option);
   const budgetUsd = plan.workload.budgetUsdPerMonth ?? option.cost.usdPerMonth.typical;
   const document: Deployment = {

@@ -108,18 +108,18 @@ export function validateLocated<Schema extends z.ZodType>(
     });
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new SeekstackError(result.error.issues.flatMap((issue) => problemsOf(issue, document, value)));
+  throw new SeekstackError(result.error.issues.flatMap((issue) => problemsOf(issue, document, value, schema)));
 }
 
-function problemsOf(issue: z.core.$ZodIssue, document: LocatedDocument, value: unknown): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, document: LocatedDocument, value: unknown, schema: z.core.$ZodType): Problem[] {
   const got = describe(valueAt(value, issue.path));
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(issue, key, document));
+      return issue.keys.map((key) => unknownKey(issue, key, document, schema));
     case 'invalid_union': {
       const best = issue.errors.toSorted((one, other) => depthOf(other) - depthOf(one))[0];
       const inner = best?.find((candidate) => candidate.path.length > 0) ?? undefined;
-      if (inner !== undefined) return problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, value);
+      if (inner !== undefined) return problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, value, schema);
       const wanted = issue.message === 'Invalid input' ? best?.map((candidate) => candidate.message).join('; ') : issue.message;
       return [
         {
@@ -168,8 +168,13 @@ function problemsOf(issue: z.core.$ZodIssue, document: LocatedDocument, value: u
   }
 }
 
-function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, key: string, document: LocatedDocument): Problem {
-  const known = knownKeys(issue);
+function unknownKey(
+  issue: z.core.$ZodIssueUnrecognizedKeys,
+  key: string,
+  document: LocatedDocument,
+  schema: z.core.$ZodType,
+): Problem {
+  const known = keysAt(schema, issue.path);
   const nearest = known.toSorted((one, other) => distance(one, key) - distance(other, key))[0];
   return {
     code: 'E_FIELD_UNKNOWN',
@@ -183,10 +188,27 @@ function unknownKey(issue: z.core.$ZodIssueUnrecognizedKeys, key: string, docume
   };
 }
 
-/** Zod does not name the keys it would have taken; `withKnownKeys` notes them on the issue. */
-function knownKeys(issue: z.core.$ZodIssueUnrecognizedKeys): string[] {
-  const { inst } = issue as unknown as { inst?: { _zod?: { def?: { shape?: Record<string, unknown> } } } };
-  return Object.keys(inst?._zod?.def?.shape ?? {});
+/** Keys a mapping at a path may have, read from the schema; empty where any key goes. */
+function keysAt(schema: z.core.$ZodType, path: Path): string[] {
+  const { def } = (schema as unknown as { _zod: { def: SchemaDef } })._zod;
+  const inner = def.innerType ?? (def.type === 'pipe' ? def.in : undefined);
+  if (inner !== undefined) return keysAt(inner, path);
+  if (def.options !== undefined) return [...new Set(def.options.flatMap((option) => keysAt(option, path)))];
+  const [first, ...rest] = path;
+  if (first === undefined) return Object.keys(def.shape ?? {});
+  const next = def.shape?.[String(first)] ?? def.element ?? def.valueType;
+  return next === undefined ? [] : keysAt(next, rest);
+}
+
+/** The parts of zod's own description of a schema that lead from it to the schemas inside. */
+interface SchemaDef {
+  readonly type: string;
+  readonly innerType?: z.core.$ZodType;
+  readonly in?: z.core.$ZodType;
+  readonly options?: readonly z.core.$ZodType[];
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
+  readonly element?: z.core.$ZodType;
+  readonly valueType?: z.core.$ZodType;
 }
 
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {

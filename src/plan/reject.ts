@@ -18,6 +18,11 @@ export function missRatio(rejection: Pick<Rejection, 'constraint' | 'needed' | '
   return isCeiling ? rejection.got / rejection.needed : rejection.needed / Math.max(1, rejection.got);
 }
 
+/** What fits and is only too slow comes before what does not fit: a target can be relaxed, memory cannot. */
+function severity(rejection: Rejection): number {
+  return rejection.constraint === 'memory' ? 2 : rejection.constraint === 'context' ? 1 : 0;
+}
+
 /** Rejections of a machine on which no sizing was found for a checkpoint and engine. */
 export function rejectStacks(result: MachineResult): PlanRejected[] {
   const { machine } = result;
@@ -30,6 +35,7 @@ export function rejectStacks(result: MachineResult): PlanRejected[] {
 function rejectStack(machine: Machine, result: StackResult): PlanRejected {
   const sorted = result.rejections.toSorted(
     (one, other) =>
+      severity(one) - severity(other) ||
       missRatio(one) - missRatio(other) ||
       one.nodesPerReplica - other.nodesPerReplica ||
       one.layout.localeCompare(other.layout, 'en'),

@@ -72,16 +72,23 @@ export function findNearestMiss(
       relax: relaxFor(option.binding?.constraint ?? 'budget', option.binding?.needed ?? null, workload),
       ratio: (option.binding?.needed ?? 0) / Math.max(1e-9, option.binding?.got ?? 0),
     }));
-  const fallen = rejected
-    .filter((row) => row.missRatio !== null && Number.isFinite(row.missRatio))
-    .map((row) => ({
-      machine: row.machine,
-      reason: `${row.machine}: ${row.reason}`,
-      relax: relaxFor(row.binding.constraint, row.binding.unit === 'seconds' ? row.binding.got : row.binding.needed, workload),
-      ratio: row.missRatio ?? Number.POSITIVE_INFINITY,
-    }));
+  const nearestOf = (constraints: readonly string[]) =>
+    rejected
+      .filter((row) => row.missRatio !== null && Number.isFinite(row.missRatio) && constraints.includes(row.binding.constraint))
+      .map((row) => ({
+        machine: row.machine,
+        reason: `${row.machine}: ${row.reason}`,
+        relax: relaxFor(row.binding.constraint, row.binding.unit === 'seconds' ? row.binding.got : row.binding.needed, workload),
+        ratio: row.missRatio ?? Number.POSITIVE_INFINITY,
+      }));
   // What can be had for money comes first: it serves, and only the bound on cost stands against it.
-  const nearest = [overBudget, fallen]
+  // Then what fits and is too slow, then what its hall forbids, then what does not fit.
+  const nearest = [
+    overBudget,
+    nearestOf(['tpot', 'ttft', 'prefill']),
+    nearestOf(['rack-power', 'context']),
+    nearestOf(['memory']),
+  ]
     .map((list) => list.toSorted((one, other) => one.ratio - other.ratio || one.machine.localeCompare(other.machine, 'en'))[0])
     .find((entry) => entry !== undefined);
   if (nearest !== undefined) return { machine: nearest.machine, reason: nearest.reason, relax: nearest.relax };

@@ -134,6 +134,8 @@ export const optionSchema = z.strictObject({
     cacheBytes: number,
     hostTableBytes: number,
   }),
+  /** Disks of one node: system, and a network disk for weights where local NVMe is missing or too small. */
+  disk: z.strictObject({ rootBytes: number, weightsBytes: number }),
   energy: z.strictObject({
     nodeMaximumWatts: number,
     wallWatts: number,

@@ -4,10 +4,6 @@ import type { Plan, PlanOption } from '../documents/plan.ts';
 import { SeekstackError } from '../errors.ts';
 import { engineCommand, SERVING_PORT } from './engine-arguments.ts';
 
-/** Operating system, container image and logs. */
-const ROOT_BYTES = 200e9;
-/** Weights, and a fifth more for unpacking and a second revision. */
-const WEIGHT_DISK_FACTOR = 1.2;
 /** First loads of the largest models take up to an hour: vLLM's recipes set VLLM_ENGINE_READY_TIMEOUT_S to this. */
 const STARTUP_SECONDS = 3600;
 /** What multi-GPU recipes give to /dev/shm for the engines' collectives. */
@@ -98,7 +94,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       pipelineParallel: layout.pipelineParallel,
       maxSequences: option.batch.atCapacity,
     },
-    disk: { rootBytes: ROOT_BYTES, weightsBytes: weightsBytes(option) },
+    disk: { ...option.disk },
     network: { vpcCidr: '10.42.0.0/16', clientCidrs: plan.workload.clients },
     budget: { usdPerMonth: Math.max(1, roundCents(budgetUsd)), alertShares: [0.8, 1], email: plan.workload.contact },
     cost: {
@@ -125,12 +121,6 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       fix: 'plan again with this version of seekstack; if it stays, report it',
     })),
   );
-}
-
-/** Network disk for weights, bytes; local NVMe goes first where it is large enough. */
-function weightsBytes(option: PlanOption): number {
-  const wanted = option.checkpoint.diskBytes * WEIGHT_DISK_FACTOR;
-  return option.machine.localDiskBytes >= wanted ? 0 : wanted;
 }
 
 function roundCents(usd: number): number {

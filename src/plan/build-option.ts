@@ -6,7 +6,7 @@ import type { Stack } from '../search/candidates.ts';
 import { nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { TOKENS_PER_MILLION } from '../units.ts';
-import type { FleetLoad, Offer } from './price-sizing.ts';
+import { type FleetLoad, type Offer, ROOT_BYTES, weightsDiskBytes } from './price-sizing.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 /** Other layouts told of one option; the rest only differ by more of the same. */
@@ -87,6 +87,7 @@ export function buildOption(
       meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
     },
     memory,
+    disk: { rootBytes: ROOT_BYTES, weightsBytes: weightsDiskBytes(machine, checkpoint.disk.bytes) },
     energy: {
       nodeMaximumWatts: offer.nodeMaximumWatts,
       wallWatts: offer.energy.wallWatts,

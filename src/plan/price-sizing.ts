@@ -16,7 +16,7 @@ import { carbonFor } from './resolve-place.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 /** Room for the operating system, the container image and logs on every node. */
-const ROOT_BYTES = 200e9;
+export const ROOT_BYTES = 200e9;
 /** Weights take their size and a fifth for unpacking and a second revision. */
 const WEIGHT_DISK_FACTOR = 1.2;
 const BYTES_PER_GIGABYTE = 1e9;
@@ -87,8 +87,6 @@ export function weightsDiskBytes(machine: Machine, diskBytes: number): number {
   const wanted = diskBytes * WEIGHT_DISK_FACTOR;
   return machine.localDiskBytes >= wanted ? 0 : wanted;
 }
-
-export { ROOT_BYTES };
 
 function purchaseAllowed(purchase: Purchase, workload: ResolvedWorkload): boolean {
   switch (purchase) {

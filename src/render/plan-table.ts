@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { Plan } from '../documents/plan.ts';
 import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
+import { plainTable } from './plain-table.ts';
 import { groupRejections, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
 
 const WIDTH = 100;
@@ -60,30 +61,10 @@ function describeWorkload(plan: Plan): string {
   return `${workload.model}, ${workload.use}: ${load}, ${tokens}${targets.length === 0 ? '' : `, ${percentile} ${targets.join(', ')}`}`;
 }
 
-const NO_BORDERS = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-};
-const STYLE = { 'padding-left': 0, 'padding-right': 0, head: [], border: [] };
-
 function optionTable(plan: Plan): string {
   const { shown, more } = shownOptions(plan);
   const table = new Table({
-    chars: NO_BORDERS,
-    style: STYLE,
+    ...plainTable(' '),
     head: ['#', 'where', 'nodes', 'machine', 'precision, layout', 'USD/month', 'USD/Mtok', 'TTFT', 'TPOT', 'load'],
     colAligns: ['right', 'left', 'right', 'left', 'left', 'right', 'right', 'right', 'right', 'right'],
   });
@@ -126,7 +107,7 @@ function whyNot(plan: Plan, ink: Ink): string {
 }
 
 function assumptionTable(plan: Plan, ink: Ink): string {
-  const table = new Table({ chars: NO_BORDERS, style: STYLE, colWidths: [25, 30, 43], wordWrap: true });
+  const table = new Table({ ...plainTable(' '), colWidths: [25, 30, 43], wordWrap: true });
   for (const each of plan.assumptions.slice(0, ASSUMPTIONS_SHOWN))
     table.push([
       clip(each.field, 24),

@@ -7,8 +7,8 @@ import { EXIT, SeekstackError } from '../../errors.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { clip } from '../../render/format.ts';
+import { plainTable } from '../../render/plain-table.ts';
 import type { Io } from '../io.ts';
-import { PLAIN_TABLE } from './plain-table.ts';
 
 export interface CatalogChoices {
   readonly format?: 'table' | 'json';
@@ -111,7 +111,7 @@ export function runCatalogList(kind: string, choices: CatalogChoices, io: Io, fi
     return EXIT.ok;
   }
   const columns = Object.keys(rows[0] ?? {});
-  const table = new Table({ ...PLAIN_TABLE, head: columns });
+  const table = new Table({ ...plainTable('  '), head: columns });
   for (const row of rows) table.push(columns.map((column) => clip(String(row[column] ?? ''), CELL_WIDTH)));
   io.out(`${table.toString().replaceAll(/ +$/gm, '')}\n`);
   return EXIT.ok;

@@ -4,8 +4,8 @@ import { EXIT } from '../../errors.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { clip } from '../../render/format.ts';
+import { plainTable } from '../../render/plain-table.ts';
 import type { Io } from '../io.ts';
-import { PLAIN_TABLE } from './plain-table.ts';
 
 export interface ModelsChoices {
   readonly format: 'table' | 'json';
@@ -35,7 +35,7 @@ export function runModels(choices: ModelsChoices, io: Io, files: PackageFiles): 
   }
   const billions = (parameters: number | null) => (parameters === null ? '?' : `${(parameters / 1e9).toPrecision(3)}B`);
   const table = new Table({
-    ...PLAIN_TABLE,
+    ...plainTable('  '),
     head: ['model', 'status', 'total', 'active', 'context', 'precisions', 'licence'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'left'],
   });

@@ -22,6 +22,10 @@ const argument = z
   .max(500)
   .regex(/^[\x20-\x7e]+$/, 'printable ASCII only');
 const environmentName = z.string().regex(/^[A-Z_][A-Z0-9_]{0,63}$/, 'an environment variable name');
+/** Beginning with a letter or digit keeps names such as __proto__ out, which mean something to the language. */
+const tagName = z
+  .string()
+  .regex(/^[A-Za-z0-9][\w .:/=+@-]{0,127}$/, 'a letter or digit, then letters, digits, spaces and . : / = + - @ _');
 const tagText = z.string().regex(/^[\w .:/=+@-]{1,128}$/, 'letters, digits, spaces and . : / = + - @ _');
 const cidr = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an IPv4 CIDR block');
 const count = z.int().min(0).max(1_000_000);
@@ -148,7 +152,7 @@ export const deploymentSchema = z
       /** Oldest date among the prices used, ISO 8601. */
       priceAsOf: z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/),
     }),
-    tags: z.record(tagText, tagText),
+    tags: z.record(tagName, tagText),
   })
   .superRefine((document, context) => {
     const { layout, machine, fleet } = document;

@@ -28,6 +28,7 @@ const argument = fc
   .map((parts) => parts.join('').slice(0, 500));
 const environmentName = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,20}$/);
 const tagText = fc.stringMatching(/^[\w .:/=+@-]{1,40}$/);
+const tagName = fc.stringMatching(/^[A-Za-z0-9][\w .:/=+@-]{0,39}$/);
 const name = fc.stringMatching(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/);
 
 describe('user data', () => {
@@ -37,7 +38,7 @@ describe('user data', () => {
         fc.array(argument, { minLength: 1, maxLength: 5 }),
         fc.array(argument, { maxLength: 12 }),
         fc.dictionary(environmentName, argument, { maxKeys: 6, noNullPrototype: true }),
-        fc.dictionary(tagText, tagText, { maxKeys: 4, noNullPrototype: true }),
+        fc.dictionary(tagName, tagText, { maxKeys: 4, noNullPrototype: true }),
         name,
         (command, args, environment, tags, deploymentName) => {
           const gpu = gpuDeployment();

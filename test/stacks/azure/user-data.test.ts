@@ -139,7 +139,7 @@ describe('hostile but valid text', () => {
     fc.tuple(nasty, printable, nasty).map((parts) => parts.join('')),
   );
   const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,20}$/).filter((candidate) => candidate !== 'HF_HOME');
-  const tag = fc.stringMatching(/^[\w .:=+@-]{1,40}$/);
+  const tag = fc.stringMatching(/^[A-Za-z0-9][\w .:=+@-]{0,39}$/);
 
   it('reaches the container exactly as the document holds it', () => {
     fc.assert(

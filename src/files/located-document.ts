@@ -1,7 +1,7 @@
 // YAML and JSON documents that remember where every field stands.
 // In: text and a schema. Out: a typed value and a locator; or every problem at once, each with line, column and mend.
 import { distance } from 'fastest-levenshtein';
-import { type Document, isAlias, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, type ErrorCode, isAlias, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type Problem, SeekstackError, type Where } from '../errors.ts';
 
@@ -27,9 +27,8 @@ export function parseLocated(text: string, file: string): LocatedDocument {
     throw new SeekstackError({
       code: 'E_YAML_SYNTAX',
       where: { file, line: position.line, column: position.col },
-      got: syntaxError.message,
+      ...(SYNTAX_WORDS[syntaxError.code] ?? { got: syntaxError.message, fix: 'mend the line' }),
       expected: 'valid YAML with one document in it',
-      fix: 'mend the line; spaces indent, tabs do not',
     });
   }
   refuseAliases(document, file, lines);
@@ -40,6 +39,14 @@ export function parseLocated(text: string, file: string): LocatedDocument {
   });
   return { value: document.toJS(), locate };
 }
+
+/** The parser's own words speak of its API, or of its stack, in these cases. */
+const SYNTAX_WORDS: Partial<Record<ErrorCode, { readonly got: string; readonly fix: string }>> = {
+  DUPLICATE_KEY: { got: 'a field that this mapping has already', fix: 'remove one of the two' },
+  MULTIPLE_DOCS: { got: 'a second document after the first', fix: 'keep one document in the file' },
+  RESOURCE_EXHAUSTION: { got: 'lists or mappings nested too deeply to be read', fix: 'check that this is the file you mean' },
+  TAB_AS_INDENT: { got: 'a tab that indents', fix: 'indent with spaces' },
+};
 
 /** Aliases can refer to themselves or grow a small file without bound; no document here needs them. */
 function refuseAliases(document: Document.Parsed, file: string, lines: LineCounter): void {
@@ -112,60 +119,68 @@ export function validateLocated<Schema extends z.ZodType>(
 }
 
 function problemsOf(issue: z.core.$ZodIssue, document: LocatedDocument, value: unknown, schema: z.core.$ZodType): Problem[] {
-  const got = describe(valueAt(value, issue.path));
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(issue, key, document, schema));
     case 'invalid_union': {
-      const best = issue.errors.toSorted((one, other) => depthOf(other) - depthOf(one))[0];
-      const inner = best?.find((candidate) => candidate.path.length > 0) ?? undefined;
-      if (inner !== undefined) return problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, document, value, schema);
-      const wanted = issue.message === 'Invalid input' ? best?.map((candidate) => candidate.message).join('; ') : issue.message;
-      return [
-        {
-          code: 'E_VALUE',
-          where: document.locate(issue.path),
-          got,
-          expected: wanted ?? 'another value',
-          fix: 'change the value',
-        },
-      ];
+      const best = issue.errors.toSorted((one, other) => depthOf(other) - depthOf(one))[0] ?? [];
+      const inner = best.filter((candidate) => candidate.path.length > 0);
+      if (inner.length > 0)
+        return inner.flatMap((each) => problemsOf({ ...each, path: [...issue.path, ...each.path] }, document, value, schema));
+      return [misfit(issue, document, value)];
     }
-    case 'invalid_type': {
-      const missing = valueAt(value, issue.path) === undefined;
-      return [
-        {
-          code: missing ? 'E_FIELD_MISSING' : 'E_FIELD_TYPE',
-          where: document.locate(issue.path),
-          got: missing ? 'nothing' : got,
-          expected: issue.message.startsWith('must be') ? issue.message.slice('must be '.length) : describeType(issue.expected),
-          fix: missing ? `add ${formatPath(issue.path)}` : 'change the value',
-        },
-      ];
-    }
-    case 'invalid_value':
-      return [
-        {
-          code: valueAt(value, issue.path) === undefined ? 'E_FIELD_MISSING' : 'E_VALUE',
-          where: document.locate(issue.path),
-          got,
-          expected: `one of ${issue.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`,
-          fix: 'choose one of these',
-        },
-      ];
-    default: {
-      const missing = valueAt(value, issue.path) === undefined;
-      return [
-        {
-          code: missing ? 'E_FIELD_MISSING' : 'E_VALUE',
-          where: document.locate(issue.path),
-          got: missing ? 'nothing' : got,
-          expected: issue.message.replace(/^must be /, ''),
-          fix: missing ? `add ${formatPath(issue.path)}` : 'change the value',
-        },
-      ];
-    }
+    case 'invalid_key':
+      return [{ ...misfit(issue, document, value), got: String(issue.path.at(-1)), fix: 'change the name' }];
+    default:
+      return [misfit(issue, document, value)];
   }
+}
+
+/** A value that is absent or not what the schema wants. */
+function misfit(issue: z.core.$ZodIssue, document: LocatedDocument, value: unknown): Problem {
+  const found = valueAt(value, issue.path);
+  const missing = found === undefined;
+  const wrongType = issue.code === 'invalid_type';
+  return {
+    code: missing ? 'E_FIELD_MISSING' : wrongType ? 'E_FIELD_TYPE' : 'E_VALUE',
+    where: document.locate(issue.path),
+    got: describe(found),
+    expected: typeof found === 'number' && !Number.isFinite(found) ? 'a finite number' : expectedBy(issue),
+    fix: missing ? `add ${formatPath(issue.path)}` : issue.code === 'invalid_value' ? 'choose one of these' : 'change the value',
+  };
+}
+
+/** What an issue wants, in a user's words: the schema's own where it has some, else ours for zod's. */
+function expectedBy(issue: z.core.$ZodIssue): string {
+  if (issue.message.startsWith('must be ')) return issue.message.slice('must be '.length);
+  switch (issue.code) {
+    case 'invalid_type':
+      return describeType(issue.expected);
+    case 'invalid_value':
+      return `${issue.values.length === 1 ? '' : 'one of '}${issue.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`;
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${countOf(issue.minimum, issue.origin)}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${countOf(issue.maximum, issue.origin)}`;
+    case 'invalid_format':
+      return issue.message.startsWith('Invalid') ? `a text of the form ${issue.pattern ?? issue.format}` : issue.message;
+    case 'invalid_key':
+      return issue.issues.map(expectedBy).join(' and ');
+    case 'invalid_union': {
+      const wanted = issue.errors.flat();
+      // What fits the type of the value says more than what wants another type.
+      const near = wanted.filter((each) => each.code !== 'invalid_type' || each.message.startsWith('must be '));
+      return [...new Set((near.length === 0 ? wanted : near).map(expectedBy))].join(', or ');
+    }
+    default:
+      return issue.message;
+  }
+}
+
+function countOf(limit: number | bigint, origin: string): string {
+  const thing = { string: 'character', array: 'entry', set: 'entry' }[origin];
+  if (thing === undefined) return String(limit);
+  return Number(limit) === 1 ? `1 ${thing}` : `${limit} ${thing === 'entry' ? 'entries' : `${thing}s`}`;
 }
 
 function unknownKey(
@@ -236,7 +251,7 @@ function describeType(expected: string): string {
 }
 
 function describe(value: unknown): string {
-  if (value === undefined) return 'nothing';
+  if (value === undefined || value === null) return 'nothing';
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.length <= 4 ? JSON.stringify(value) : `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'a mapping';

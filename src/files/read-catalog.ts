@@ -90,7 +90,7 @@ function readPart(folder: string, path: string): CatalogPart {
   const text = readText(full, CATALOG_LIMIT_BYTES);
   const document = parseLocated(text, full);
   const kind = String((document.value as Record<string, unknown> | null)?.schema);
-  const schema = CATALOG_SCHEMAS[kind as keyof typeof CATALOG_SCHEMAS];
+  const schema = Object.hasOwn(CATALOG_SCHEMAS, kind) ? CATALOG_SCHEMAS[kind as keyof typeof CATALOG_SCHEMAS] : undefined;
   const content = validateLocated(
     document,
     schema ?? modelsFileSchema,
@@ -120,7 +120,7 @@ function qualifySources(
   for (const [key, inner] of Object.entries(record)) {
     if (path.length === 0 && key === 'sources') continue;
     if (key !== 'source' || typeof inner !== 'string') qualifySources(inner, [...path, key], file, sources, document, problems);
-    else if (sources[inner] === undefined)
+    else if (!Object.hasOwn(sources, inner))
       problems.push({
         code: 'E_REFERENCE',
         where: document.locate([...path, key]),

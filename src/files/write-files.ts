@@ -1,5 +1,5 @@
 // Writing: whole files or none. Each goes to a temporary name beside its place and is renamed there when complete.
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SeekstackError } from '../errors.ts';
 
@@ -14,7 +14,7 @@ export function writeText(path: string, text: string): void {
     writeFileSync(temporary, text, { flag: 'wx' });
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary);
     throw new SeekstackError(
       {
         code: 'E_FILE_UNREADABLE',

@@ -1,7 +1,7 @@
 // Writing an emitted project: whole or not at all, and never over a file the user edited.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { SeekstackError } from '../errors.ts';
 
 /** Remembers what was emitted, so that a later emit can tell an edit from an old version. */
@@ -43,11 +43,17 @@ export function writeProject(
     });
   const before = readManifest(folder);
   const conflicts: string[] = [];
+  const obstacles: Obstacle[] = [];
   const added: string[] = [];
   const updated: string[] = [];
   let unchanged = 0;
   for (const [path, text] of project) {
     const place = join(folder, path);
+    const obstacle = obstacleTo(folder, path);
+    if (obstacle !== null) {
+      obstacles.push(obstacle);
+      continue;
+    }
     if (!existsSync(place)) {
       added.push(path);
       continue;
@@ -60,9 +66,23 @@ export function writeProject(
   const removed = Object.entries(before?.files ?? {})
     .filter(
       ([path, sha256]) =>
-        !project.has(path) && existsSync(join(folder, path)) && digest(readFileSync(join(folder, path))) === sha256,
+        !project.has(path) &&
+        isInside(path) &&
+        existsSync(join(folder, path)) &&
+        statSync(join(folder, path)).isFile() &&
+        digest(readFileSync(join(folder, path))) === sha256,
     )
     .map(([path]) => path);
+  if (obstacles.length > 0)
+    throw new SeekstackError(
+      [...new Map(obstacles.map((each) => [each.path, each])).values()].map(({ path, is }) => ({
+        code: 'E_OUT_CONFLICT' as const,
+        where: { file: join(folder, path) },
+        got: is === 'folder' ? 'a folder where a file is to be' : 'a file where a folder is to be',
+        expected: 'files as they were emitted',
+        fix: 'move it away, or emit into an empty folder',
+      })),
+    );
   if (conflicts.length > 0)
     throw new SeekstackError(
       conflicts.map((path) => ({
@@ -82,24 +102,48 @@ export function writeProject(
   return { added, updated, removed, unchanged };
 }
 
+/** Something that even an overwrite cannot replace. */
+interface Obstacle {
+  readonly path: string;
+  readonly is: 'folder' | 'file';
+}
+
+function obstacleTo(folder: string, path: string): Obstacle | null {
+  const parts = path.split('/');
+  for (let depth = 1; depth <= parts.length; depth += 1) {
+    const part = parts.slice(0, depth).join('/');
+    if (!existsSync(join(folder, part))) return null;
+    const isFolder = statSync(join(folder, part)).isDirectory();
+    if (isFolder !== depth < parts.length) return { path: part, is: isFolder ? 'folder' : 'file' };
+  }
+  return null;
+}
+
+/** A manifest is only a file in a folder that anyone may have made: it names nothing outside. */
+function isInside(path: string): boolean {
+  return !isAbsolute(path) && !path.split(/[\\/]/).includes('..');
+}
+
 /** A new folder appears complete under its name; an existing one gets each file whole. */
 function commit(folder: string, files: ReadonlyMap<string, string>, removed: readonly string[]): void {
-  const fresh = !existsSync(folder) || readdirSync(folder).length === 0;
-  const staging = fresh ? `${folder}.${process.pid}.tmp` : folder;
+  // Resolved, so that neither "." nor a slash at the end spoils the name beside it.
+  const target = resolve(folder);
+  const fresh = !existsSync(target);
+  const staging = fresh ? `${target}.${process.pid}.tmp` : target;
+  let unfinished = '';
   try {
     for (const [path, text] of files) {
       const place = join(staging, path);
+      unfinished = `${place}.tmp`;
       mkdirSync(dirname(place), { recursive: true });
-      writeFileSync(`${place}.tmp`, text);
-      renameSync(`${place}.tmp`, place);
+      writeFileSync(unfinished, text);
+      renameSync(unfinished, place);
     }
-    for (const path of removed) rmSync(join(folder, path));
-    if (fresh) {
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(staging, folder);
-    }
+    for (const path of removed) rmSync(join(target, path));
+    if (fresh) renameSync(staging, target);
   } catch (cause) {
-    if (fresh) rmSync(staging, { recursive: true, force: true });
+    const left = fresh ? staging : unfinished;
+    if (existsSync(left)) rmSync(left, { recursive: true });
     throw new SeekstackError(
       {
         code: 'E_FILE_UNREADABLE',

@@ -29,11 +29,11 @@ export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices):
   const mark = plan.verdict.feasible ? ink.green('✔') : ink.red('✘');
   parts.push(`${mark} ${ink.bold(wrap(plan.verdict.sentence, WIDTH - 2).join('\n  '))}`);
   parts.push(ink.dim(wrap(describeWorkload(plan), WIDTH).join('\n')));
-  if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan));
-  if (plan.breakEven !== null) parts.push(wrap(`Break-even  ${plan.breakEven.sentence}`, WIDTH).join('\n'));
+  if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan), winnerDetails(plan));
+  if (plan.breakEven !== null) parts.push(labelled('Break-even', [plan.breakEven.sentence]));
   const hosted = plan.hosted[0];
   if (hosted !== undefined && hosted.usdPerMonth > 0)
-    parts.push(`Hosted      ${hosted.seller} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.`);
+    parts.push(labelled('Hosted', [`${hosted.seller} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.`]));
   for (const warning of plan.warnings) parts.push(ink.yellow(wrap(`${warning.id}  ${warning.message}`, WIDTH).join('\n')));
   parts.push(whyNot(plan, ink));
   parts.push(assumptionTable(plan, ink));
@@ -71,23 +71,44 @@ function optionTable(plan: Plan): string {
   for (const option of shown)
     table.push([
       option.rank ?? '',
-      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, 18),
+      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, 17),
       option.nodes,
-      clip(nameMachine(option), 19),
-      clip(`${option.checkpoint.id} ${option.layout.name}`, 18),
+      clip(nameMachine(option), 17),
+      clip(`${option.checkpoint.id} ${option.layout.name}`, 17),
       formatAmount(option.cost.usdPerMonth.typical),
       formatAmount(option.cost.usdPerMillionOutputTokens.typical),
       formatSeconds(option.latency.ttftSeconds.typical),
       formatSeconds(option.latency.tpotSeconds.typical),
       formatPercent(option.capacity.peakUtilisation),
     ]);
-  const winner = shown[0];
-  const details =
-    winner === undefined
-      ? ''
-      : `\n\nWinner      ${winner.id}\n            ${nameHardware(winner)}, ${winner.engine}, ${winner.replicas} ${winner.replicas === 1 ? 'replica' : 'replicas'}${winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : ''}, batch ${winner.batch.atPeak}; TTFT ${formatSeconds(winner.latency.ttftSeconds.low)}–${formatSeconds(winner.latency.ttftSeconds.high)}, TPOT ${formatSeconds(winner.latency.tpotSeconds.low)}–${formatSeconds(winner.latency.tpotSeconds.high)} (${winner.latency.basis})\n            ${formatKilowatts(winner.energy.facilityWatts)} at the meter, ${formatCount(winner.energy.kilowattHoursPerMonth)} kWh a month, ${formatAmount(winner.energy.joulesPerOutputToken)} J an output token${winner.cost.capexUsd > 0 ? `, ${formatUsd(winner.cost.capexUsd)} to buy` : ''}\n            USD ${formatAmount(winner.cost.usdPerMillionOutputTokens.low)}–${formatAmount(winner.cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load`;
   const counted = more > 0 ? `\n… and ${more} more feasible options (--format json has all of them)` : '';
-  return trimLines(table.toString()) + counted + details;
+  return trimLines(table.toString()) + counted;
+}
+
+/** What a person asks next about the winner, each line wrapped under its label. */
+function winnerDetails(plan: Plan): string {
+  const winner = plan.options.find((option) => option.rank === 1);
+  if (winner === undefined) return '';
+  const { latency, cost, energy } = winner;
+  const range = (interval: { low: number; high: number }) => `${formatSeconds(interval.low)}–${formatSeconds(interval.high)}`;
+  const replicas = `${winner.replicas} ${winner.replicas === 1 ? 'replica' : 'replicas'}${winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : ''}`;
+  const lines = [
+    winner.id,
+    `${nameHardware(winner)}, ${winner.engine}, ${replicas}, batch ${winner.batch.atPeak}`,
+    `TTFT ${range(latency.ttftSeconds)}, TPOT ${range(latency.tpotSeconds)} (80 %, ${latency.basis})`,
+    `${formatKilowatts(energy.facilityWatts)} at the meter, ${formatCount(energy.kilowattHoursPerMonth)} kWh a month, ${formatAmount(energy.joulesPerOutputToken)} J an output token`,
+    `USD ${formatAmount(cost.usdPerMillionOutputTokens.low)}–${formatAmount(cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load${cost.capexUsd > 0 ? `; ${formatUsd(cost.capexUsd)} to buy` : ''}`,
+  ];
+  return labelled('Winner', lines);
+}
+
+/** Text under a label of twelve columns. */
+function labelled(label: string, lines: readonly string[]): string {
+  const indent = 12;
+  return lines
+    .flatMap((line) => wrap(line, WIDTH - indent))
+    .map((line, index) => (index === 0 ? label : '').padEnd(indent) + line)
+    .join('\n');
 }
 
 function whyNot(plan: Plan, ink: Ink): string {

@@ -15,6 +15,7 @@ const OLD_SHOWN = 10;
 
 /** @returns 0; throws E_REFERENCE (2) for loose ends and E_FACT_OLD (5) for prices past the limit */
 export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: PackageFiles): number {
+  const age = ageLimit(choices);
   const folder = choices.catalog ?? files.catalog;
   const catalog = readCatalog(folder);
   const problems = checkReferences(catalog);
@@ -30,17 +31,36 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
         .map(([kind, count]) => `${count} ${kind}`)
         .join(', ')}\n`,
   );
-  if (choices.asOf === undefined) {
+  if (age === null) {
     io.err("ages not checked; give --as-of with today's date\n");
     return EXIT.ok;
   }
-  const day = Date.parse(`${choices.asOf}T00:00:00Z`);
+  const old = oldPrices(catalog, age.dayMilliseconds, age.limitDays);
+  if (old.length === 0) {
+    io.out(`all prices are at most ${age.limitDays} days old on ${choices.asOf}\n`);
+    return EXIT.ok;
+  }
+  throw new SeekstackError(
+    old.slice(0, OLD_SHOWN).map((each) => ({
+      code: 'E_FACT_OLD' as const,
+      got: `${each.rows} prices from ${each.source}, as of ${each.asOf}${old.length > OLD_SHOWN ? ` (and ${old.length - OLD_SHOWN} more sources)` : ''}`,
+      expected: `at most ${age.limitDays} days before ${choices.asOf}`,
+      fix: 'bring the prices up to date, or raise --max-age-days',
+    })),
+  );
+}
+
+/** Reads the two options about age; null where no day was given. */
+function ageLimit(choices: CatalogCheckChoices): { dayMilliseconds: number; limitDays: number } | null {
+  const { asOf } = choices;
+  if (asOf === undefined) return null;
+  const day = Date.parse(`${asOf}T00:00:00Z`);
   const limitDays = Number(choices.maxAgeDays);
-  if (Number.isNaN(day) || !/^\d{4}-\d{2}-\d{2}$/.test(choices.asOf))
+  if (Number.isNaN(day) || !/^\d{4}-\d{2}-\d{2}$/.test(asOf))
     throw new SeekstackError({
       code: 'E_USAGE',
       where: { field: '--as-of' },
-      got: choices.asOf,
+      got: asOf,
       expected: 'a date such as 2026-11-23',
       fix: 'write year, month and day',
     });
@@ -52,17 +72,5 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
       expected: 'a number of days above 0',
       fix: 'write a number such as 365',
     });
-  const old = oldPrices(catalog, day, limitDays);
-  if (old.length === 0) {
-    io.out(`all prices are at most ${limitDays} days old on ${choices.asOf}\n`);
-    return EXIT.ok;
-  }
-  throw new SeekstackError(
-    old.slice(0, OLD_SHOWN).map((each) => ({
-      code: 'E_FACT_OLD' as const,
-      got: `${each.rows} prices from ${each.source}, as of ${each.asOf}${old.length > OLD_SHOWN ? ` (and ${old.length - OLD_SHOWN} more sources)` : ''}`,
-      expected: `at most ${limitDays} days before ${choices.asOf}`,
-      fix: 'bring the prices up to date, or raise --max-age-days',
-    })),
-  );
+  return { dayMilliseconds: day, limitDays };
 }

@@ -94,7 +94,7 @@ const KINDS: Record<string, (catalog: Catalog) => Row[]> = {
 const CELL_WIDTH = 34;
 
 export function runCatalogList(kind: string, choices: CatalogChoices, io: Io, files: PackageFiles): number {
-  const list = KINDS[kind];
+  const list = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
   if (list === undefined) {
     const nearest = Object.keys(KINDS).toSorted((one, other) => distance(one, kind) - distance(other, kind))[0];
     throw new SeekstackError({

@@ -1,0 +1,92 @@
+// The house: imports point downhill, pure rooms stay pure, files stay small, generated files are fresh.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exportSchemas } from '../scripts/export-schemas.ts';
+import { realCatalog, root } from './load-real.ts';
+
+const ROOMS: Record<string, { inside: readonly string[]; outside: readonly string[] }> = {
+  units: { inside: [], outside: [] },
+  errors: { inside: [], outside: [] },
+  documents: { inside: ['units', 'errors'], outside: ['zod'] },
+  physics: { inside: ['documents', 'units'], outside: ['simple-statistics'] },
+  cost: { inside: ['documents', 'units'], outside: [] },
+  search: { inside: ['physics', 'documents', 'units'], outside: [] },
+  plan: { inside: ['search', 'cost', 'physics', 'documents', 'units', 'errors'], outside: ['fastest-levenshtein'] },
+  render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
+  emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
+  files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'node:'] },
+  cli: {
+    inside: ['plan', 'render', 'emit', 'files', 'documents', 'errors'],
+    outside: ['commander', 'picocolors', 'cli-table3', 'yaml', 'fastest-levenshtein', 'node:child_process', 'node:fs'],
+  },
+  index: { inside: ['plan', 'files', 'documents', 'errors'], outside: [] },
+};
+const PURE = ['units', 'errors', 'documents', 'physics', 'cost', 'search', 'plan', 'render', 'emit'];
+
+const listed = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts'));
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+const imports = (path: string) =>
+  [...text(path).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string);
+const room = (path: string) => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
+
+describe.each(listed('src'))('%s', (path) => {
+  const rules = ROOMS[room(path)];
+  test('imports downhill only', () => {
+    expect(rules).toBeDefined();
+    for (const specifier of imports(path)) {
+      if (specifier.startsWith('.')) {
+        const target = room(posix.join(posix.dirname(path), specifier));
+        if (target !== room(path)) expect(rules?.inside, specifier).toContain(target);
+      } else
+        expect(
+          rules?.outside.some((allowed) => specifier === allowed || (allowed.endsWith(':') && specifier.startsWith(allowed))),
+          specifier,
+        ).toBe(true);
+    }
+  });
+  test('opens with what it is for and stays within 420 lines', () => {
+    expect(text(path)).toMatch(/^(#!.*\n)?\/\/ /);
+    expect(text(path).split('\n').length).toBeLessThanOrEqual(420);
+  });
+});
+
+test.each(listed('src').filter((path) => PURE.includes(room(path))))('%s sees no clock, chance, disk or process', (path) => {
+  const code = text(path).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  expect(code).not.toMatch(/\bnode:|new Date|Date\.now|Math\.random|\bprocess\.|\bconsole\.|\bperformance\b/);
+});
+
+test('only the entry touches the process', () => {
+  for (const path of listed('src/cli').filter((each) => each !== 'src/cli/main.ts'))
+    expect(text(path)).not.toMatch(/\bprocess\.(argv|exit|stdout|stderr|env)/);
+});
+
+test.each(['aws', 'azure'])('stacks/%s imports its own SDK and the deployment document only', (cloud) => {
+  const sdk = cloud === 'aws' ? /^(aws-cdk-lib|constructs|cdk-nag)/ : /^@pulumi\//;
+  for (const path of listed(`stacks/${cloud}`))
+    for (const specifier of imports(path))
+      if (specifier.startsWith('..'))
+        expect(posix.join(posix.dirname(path), specifier)).toMatch(
+          new RegExp(`^stacks/${cloud}/|^src/documents/deployment\\.ts$`),
+        );
+      else if (!specifier.startsWith('./')) expect(specifier).toMatch(new RegExp(`${sdk.source}|^node:`));
+});
+
+test('no accelerator, machine or model of the catalogue is named in shared code', () => {
+  const catalog = realCatalog();
+  const ids = [...catalog.accelerators, ...catalog.instances, ...catalog.servers, ...catalog.models].map((row) => row.id);
+  for (const path of listed('src')) {
+    const literals = new Set([...text(path).matchAll(/'([^'\n]+)'/g)].map((match) => match[1]));
+    expect(
+      ids.filter((id) => literals.has(id)),
+      path,
+    ).toEqual([]);
+  }
+});
+
+test('the JSON Schemas are those of the documents', () => {
+  for (const [name, schema] of exportSchemas()) expect(readFileSync(join(root, 'schemas', name), 'utf8'), name).toBe(schema);
+});

@@ -42,6 +42,9 @@ function stackFiles(provider: 'aws' | 'azure', sources: StackSources): Map<strin
   return files;
 }
 
+/** kubectl's parser still takes `no` and `on` for YAML 1.1 booleans, so such texts are quoted. */
+const AS_KUBECTL_READS = { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' } as const;
+
 function onPremisesFiles(plan: Plan, option: PlanOption, deployment: Deployment): Map<string, string> {
   const manifests = buildManifests(deployment);
   const files = new Map<string, string>([
@@ -52,7 +55,6 @@ function onPremisesFiles(plan: Plan, option: PlanOption, deployment: Deployment)
       stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: [...manifests.keys()] }),
     ],
   ]);
-  for (const [name, manifest] of manifests)
-    files.set(`kubernetes/${name}`, stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 }));
+  for (const [name, manifest] of manifests) files.set(`kubernetes/${name}`, stringify(manifest, AS_KUBECTL_READS));
   return files;
 }

@@ -67,7 +67,8 @@ export function renderPlanMarkdown(plan: Plan): string {
     '### Why not the others',
     '',
     ...groups.map(
-      (group) => `- **${cell(group.constraint)}**, ${group.machines.length} machines; nearest: ${cell(group.example)}`,
+      (group) =>
+        `- **${cell(group.constraint)}**, ${group.machines.length} ${group.machines.length === 1 ? 'machine' : 'machines'}; nearest: ${cell(group.example)}`,
     ),
     '',
     '### Assumed',

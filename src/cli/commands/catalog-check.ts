@@ -20,13 +20,11 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
   const catalog = readCatalog(folder);
   const problems = checkReferences(catalog);
   if (problems.length > 0) throw new SeekstackError(problems);
-  const kinds = [...catalog.sources.values()].reduce<Record<string, number>>(
-    (counts, source) => ({ ...counts, [source.kind]: (counts[source.kind] ?? 0) + 1 }),
-    {},
-  );
+  const kinds = new Map<string, number>();
+  for (const source of catalog.sources.values()) kinds.set(source.kind, (kinds.get(source.kind) ?? 0) + 1);
   io.out(
     `${folder}: ${catalog.files.length} files, ${catalog.models.length} models, ${catalog.instances.length + catalog.servers.length} machines, ${catalog.instancePrices.length} prices, ${catalog.tariffs.length} tariffs\n` +
-      `${catalog.sources.size} sources: ${Object.entries(kinds)
+      `${catalog.sources.size} sources: ${[...kinds]
         .sort()
         .map(([kind, count]) => `${count} ${kind}`)
         .join(', ')}\n`,

@@ -18,7 +18,16 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'node:'] },
   cli: {
     inside: ['plan', 'render', 'emit', 'files', 'documents', 'errors'],
-    outside: ['commander', 'picocolors', 'cli-table3', 'yaml', 'fastest-levenshtein', 'node:child_process', 'node:fs'],
+    outside: [
+      'commander',
+      'picocolors',
+      'cli-table3',
+      'yaml',
+      'fastest-levenshtein',
+      'node:child_process',
+      'node:fs',
+      'node:path',
+    ],
   },
   index: { inside: ['plan', 'files', 'documents', 'errors'], outside: [] },
 };

@@ -12,8 +12,12 @@ export function formatUsdPerHour(amount: number): string {
   return `USD ${amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-/** `46,206`, `3.48`, `0.0123`: whole from 10 up, else three significant digits. */
+/** Beyond this, digits say less than the power of ten. */
+const LONGEST_WHOLE = 1e12;
+
+/** `46,206`, `3.48`, `0.0123`, `1.20e+15`: whole from 10 up, else three significant digits. */
 export function formatAmount(amount: number): string {
+  if (Math.abs(amount) >= LONGEST_WHOLE) return amount.toExponential(2);
   if (Math.abs(amount) >= 10 || amount === 0) return whole.format(amount);
   return amount.toPrecision(3);
 }

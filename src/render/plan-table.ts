@@ -1,6 +1,6 @@
 // The terminal's view of a plan: verdict first, then options, why not, break-even, assumptions. At most 100 columns.
 import Table from 'cli-table3';
-import type { Plan } from '../documents/plan.ts';
+import type { Plan, PlanOption } from '../documents/plan.ts';
 import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
 import { plainTable } from './plain-table.ts';
 import { groupRejections, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
@@ -61,28 +61,51 @@ function describeWorkload(plan: Plan): string {
   return `${workload.model}, ${workload.use}: ${load}, ${tokens}${targets.length === 0 ? '' : `, ${percentile} ${targets.join(', ')}`}`;
 }
 
+/** Texts give way where figures are wide, so that a line stays within the width. */
+const TEXT_WIDTH = { widest: 17, narrowest: 10 };
+
 function optionTable(plan: Plan): string {
   const { shown, more } = shownOptions(plan);
+  let rows = '';
+  for (let width = TEXT_WIDTH.widest; width >= TEXT_WIDTH.narrowest; width -= 1) {
+    rows = optionRows(shown, width);
+    if (rows.split('\n').every((line) => line.length <= WIDTH)) break;
+  }
+  const counted = more > 0 ? `\n… and ${more} more feasible options (--format json has all of them)` : '';
+  return rows + counted;
+}
+
+function optionRows(shown: readonly PlanOption[], textWidth: number): string {
   const table = new Table({
     ...plainTable(' '),
-    head: ['#', 'where', 'nodes', 'machine', 'precision, layout', 'USD/month', 'USD/Mtok', 'TTFT', 'TPOT', 'load'],
+    head: [
+      '#',
+      'where',
+      'nodes',
+      'machine',
+      clip('precision, layout', textWidth),
+      'USD/month',
+      'USD/Mtok',
+      'TTFT',
+      'TPOT',
+      'load',
+    ],
     colAligns: ['right', 'left', 'right', 'left', 'left', 'right', 'right', 'right', 'right', 'right'],
   });
   for (const option of shown)
     table.push([
       option.rank ?? '',
-      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, 17),
+      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, textWidth),
       option.nodes,
-      clip(nameMachine(option), 17),
-      clip(`${option.checkpoint.id} ${option.layout.name}`, 17),
+      clip(nameMachine(option), textWidth),
+      clip(`${option.checkpoint.id} ${option.layout.name}`, textWidth),
       formatAmount(option.cost.usdPerMonth.typical),
       formatAmount(option.cost.usdPerMillionOutputTokens.typical),
       formatSeconds(option.latency.ttftSeconds.typical),
       formatSeconds(option.latency.tpotSeconds.typical),
       formatPercent(option.capacity.peakUtilisation),
     ]);
-  const counted = more > 0 ? `\n… and ${more} more feasible options (--format json has all of them)` : '';
-  return trimLines(table.toString()) + counted;
+  return trimLines(table.toString());
 }
 
 /** What a person asks next about the winner, each line wrapped under its label. */

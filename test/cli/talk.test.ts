@@ -1,6 +1,6 @@
 // Talk: what is said where. Results go to standard output, everything else to standard error.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { planSchema } from '../../src/documents/plan.ts';
@@ -53,7 +53,8 @@ describe('plan', () => {
     expect(told.exitCode).toBe(0);
     expect(told.err).toBe(`wrote ${path}\n`);
     expect(told.out.endsWith('\n')).toBe(true);
-    expect(told.out).not.toMatch(/wrote|\u001b|undefined|NaN|\[object/);
+    expect(told.out).not.toMatch(/wrote|undefined|NaN|\[object/);
+    expect(told.out).not.toContain('\u001b');
     expect(listAll(folder)).toEqual(['plan.json']);
   });
 
@@ -83,10 +84,24 @@ describe('plan', () => {
     }
   });
 
-  test('suggests to emit the very file it wrote', async () => {
+  test('suggests to emit the very file it wrote, in words a shell takes', async () => {
     const folder = makeFolder();
-    const path = join(folder, 'my plan.json');
-    expect((await runCli(['plan', examplePath('chat'), '-o', path])).out).toContain(`seekstack emit ${path} --out chat-stack`);
+    for (const [name, word] of [
+      ['plan.json', `${folder}/plan.json`],
+      ["Per's plan $1.json", `'${folder}/Per'\\''s plan $1.json'`],
+    ] as const) {
+      const { out } = await runCli(['plan', examplePath('chat'), '-o', join(folder, name)]);
+      expect(out).toContain(`Next: seekstack emit ${word} --out chat-stack\n`);
+    }
+  });
+
+  test('does not write the plan over the workload it was made from', async () => {
+    const folder = makeFolder();
+    const path = put(folder, 'w.yaml', infeasibleWorkload);
+    const told = await runCli(['plan', path, '-o', `${folder}/../${basename(folder)}/w.yaml`]);
+    expect([told.exitCode, told.out]).toEqual([2, '']);
+    expect(told.err).toMatch(/^E_OUT_CONFLICT {2}.*\n {2}got: the workload file itself\n/);
+    expect(readFileSync(path, 'utf8')).toBe(infeasibleWorkload);
   });
 
   test('takes its name from the file, made fit for a resource', async () => {

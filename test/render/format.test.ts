@@ -24,6 +24,9 @@ test.each([
   [0, '0'],
   [-46_206.4, '-46,206'],
   [1_234_567_890, '1,234,567,890'],
+  [1.2e15, '1.20e+15'],
+  [-3e300, '-3.00e+300'],
+  [1e-300, '1.00e-300'],
 ])('the amount %d reads %s', (amount, text) => {
   expect(formatAmount(amount)).toBe(text);
   expect(formatUsd(amount)).toBe(`USD ${text}`);

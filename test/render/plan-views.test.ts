@@ -163,6 +163,23 @@ describe('table', () => {
     ).toBe(renderPlanTable(plan, { ...choices, ink: plainInk }));
   });
 
+  test.each([1, 1e3, 1e6, 1e12, 1e300])('stays within a hundred columns when all costs %d times as much', (factor) => {
+    const costly = plan.options.map((option) => ({
+      ...option,
+      region: 'germanywestcentral',
+      provider: 'azure' as const,
+      nodes: 10_000,
+      latency: { ...option.latency, ttftSeconds: { typical: 119.9, low: 1, high: 200 } },
+      cost: {
+        ...option.cost,
+        usdPerMonth: { ...option.cost.usdPerMonth, typical: option.cost.usdPerMonth.typical * factor },
+        usdPerMillionOutputTokens: { ...option.cost.usdPerMillionOutputTokens, typical: 100 * factor },
+      },
+    }));
+    const text = renderPlanTable({ ...plan, options: costly }, { ink: plainInk, nextCommand: null });
+    for (const line of text.split('\n')) expect([line, line.length <= 100]).toEqual([line, true]);
+  });
+
   test('never leaves white space at the end of a line', () => {
     for (const line of renderPlanTable(plan, { ink: plainInk, nextCommand: null }).split('\n')) expect(line).toBe(line.trimEnd());
   });

@@ -1,4 +1,5 @@
 // seekstack plan: read, plan, render, write.
+import { resolve } from 'node:path';
 import picocolors from 'picocolors';
 import type { Plan } from '../../documents/plan.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
@@ -23,6 +24,14 @@ export interface PlanChoices {
 
 /** @returns 0, or 3 where no option is feasible */
 export function runPlan(file: string, choices: PlanChoices, io: Io, files: PackageFiles): number {
+  if (choices.output !== undefined && resolve(choices.output) === resolve(file))
+    throw new SeekstackError({
+      code: 'E_OUT_CONFLICT',
+      where: { file: choices.output },
+      got: 'the workload file itself',
+      expected: 'another file for the plan',
+      fix: 'choose another -o',
+    });
   const read = readWorkload(file);
   const plan = planFile(read, choices, io, files);
   const json = choices.output !== undefined || choices.format === 'json' ? renderPlanJson(plan) : '';
@@ -71,5 +80,10 @@ function nextCommand(plan: Plan, output: string | undefined): string | null {
   if (!plan.verdict.feasible) return null;
   return output === undefined
     ? 'seekstack plan FILE -o plan.json, then seekstack emit plan.json --out DIR'
-    : `seekstack emit ${output} --out ${plan.name}-stack`;
+    : `seekstack emit ${shellWord(output)} --out ${plan.name}-stack`;
+}
+
+/** A text as one word of a POSIX shell. */
+function shellWord(text: string): string {
+  return /^[\w./:@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

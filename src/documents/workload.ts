@@ -24,6 +24,12 @@ const lengthSchema = z.union([
     .refine((length) => length.p50 <= length.p95, 'p50 may not be longer than p95'),
 ]);
 
+/** A length that cannot be nothing: prompt and output. */
+const someLength = lengthSchema.refine(
+  (length) => (typeof length === 'number' ? length : length.p50) >= 1,
+  'must be at least 1 token',
+);
+
 const demandSchema = z
   .strictObject({
     /** People who may use the service. */
@@ -31,9 +37,9 @@ const demandSchema = z
     /** Share of them active at the peak. */
     activeAtPeak: shareText.optional(),
     /** Requests one active person sends an hour; the use preset's figure where absent. */
-    requestsPerHour: z.number().positive().max(1e6).optional(),
+    requestsPerHour: z.number().min(1e-3).max(1e6).optional(),
     /** Arrivals at the peak. */
-    requestsPerSecond: z.number().positive().max(1e6).optional(),
+    requestsPerSecond: z.number().min(1e-6).max(1e6).optional(),
     /** Requests in flight at the peak. */
     concurrency: z.int().min(1).max(1e7).optional(),
     /** Input and output together, averaged over the days of a week. */
@@ -79,8 +85,8 @@ export const workloadSchema = z
     /** Length of one request; what is left out comes from `use`. */
     tokens: z
       .strictObject({
-        prompt: lengthSchema.optional(),
-        output: lengthSchema.optional(),
+        prompt: someLength.optional(),
+        output: someLength.optional(),
         /** Reasoning tokens written before the answer. */
         thinking: lengthSchema.optional(),
         /** Share of the prompt found in the prefix cache. */
@@ -132,7 +138,7 @@ export const workloadSchema = z
         cooling: z.enum(['air', 'liquid']).optional(),
         priceBasis: z.enum(['low', 'typical', 'high']).optional(),
         /** Years over which hardware is written off. */
-        life: yearsText.refine((years) => years > 0 && years <= 20, 'must be above 0 and at most 20 years').optional(),
+        life: yearsText.refine((years) => years >= 1 && years <= 20, 'must be at least 1 and at most 20 years').optional(),
         /** Maintenance a year as a share of the purchase. */
         support: percentText.refine((ratio) => ratio <= 0.5, 'must be at most 50% a year').optional(),
         space: spacePriceText.optional(),

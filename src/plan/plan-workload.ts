@@ -307,11 +307,6 @@ function warningsOf(priced: readonly Priced[], winner: PlanOption | null): Plan[
       id: 'W_EXTRAPOLATED',
       message: `the speed of ${winner.engine} on ${winner.machine.accelerator ?? winner.machine.processor} was not measured but carried over from other hardware; measure before you sign`,
     });
-  if (winner !== null && winner.checkpoint.hfId === null)
-    all.push({
-      id: 'W_CHECKPOINT',
-      message: `nobody is known to publish ${winner.checkpoint.id} of this model; it has to be quantised first`,
-    });
   const byId = new Map(all.map((warning) => [`${warning.id} ${warning.message.split(',')[0]}`, warning]));
   return [...byId.values()];
 }

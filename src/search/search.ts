@@ -122,6 +122,8 @@ function describe(candidate: Candidate): string {
 
 function isAllowed(stack: Stack, limits: SearchLimits): boolean {
   return (
+    // What nobody publishes cannot be deployed from a plan.
+    stack.checkpoint.hfId !== undefined &&
     (limits.precisions === null || limits.precisions.includes(stack.format.precision)) &&
     (limits.engines === null || limits.engines.includes(stack.engine.id)) &&
     stack.format.routedExpertBits.count >= limits.minimumBits
@@ -130,7 +132,10 @@ function isAllowed(stack: Stack, limits: SearchLimits): boolean {
 
 function explainExclusion(machine: Machine, hasStacks: boolean): MachineResult['excluded'] {
   if (hasStacks)
-    return { constraint: 'precision', reason: 'the allowed precisions, bits and engines leave nothing that runs here' };
+    return {
+      constraint: 'precision',
+      reason: 'the allowed precisions, bits and engines leave no published checkpoint that runs here',
+    };
   const on = machine.accelerator === null ? 'its processors' : machine.accelerator.name;
   return { constraint: 'engine', reason: `no engine in the catalogue serves this model on ${on}` };
 }

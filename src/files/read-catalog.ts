@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { calibrationFileSchema } from '../documents/catalog/calibration.ts';
 import { type Catalog, type CatalogFile, type CatalogRows, indexCatalog } from '../documents/catalog/catalog.ts';
 import { enginesFileSchema } from '../documents/catalog/engines.ts';
 import { hardwareFileSchema } from '../documents/catalog/hardware.ts';
@@ -22,6 +23,7 @@ export const CATALOG_SCHEMAS = {
   'seekstack/prices@1': pricesFileSchema,
   'seekstack/sites@1': sitesFileSchema,
   'seekstack/engines@1': enginesFileSchema,
+  'seekstack/calibration@1': calibrationFileSchema,
 } as const;
 
 /** What the validated files have in common; the schema of each kind vouches for its rows. */
@@ -74,8 +76,10 @@ export function readCatalogRows(folder: string): CatalogRows {
     facility,
     presets: rowsOf('presets'),
     engines: rowsOf('engines'),
+    kernels: rowsOf('kernels'),
     efficiencies: rowsOf('efficiencies'),
     hostEfficiencies: rowsOf('hostEfficiencies'),
+    intervals: rowsOf('intervals'),
   } as unknown as CatalogRows;
 }
 

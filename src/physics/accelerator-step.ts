@@ -1,15 +1,18 @@
 // Step times on accelerators: one decode step of a batch, and the prefill of a prompt.
-// In: one replica (model, weights, engine efficiency, accelerator, layout). Out: functions from batch or tokens to seconds.
-import type { ComputeDtype, Efficiency } from '../documents/catalog/engines.ts';
+// In: one replica (model, weights, calibration, accelerator, layout). Out: functions from batch or tokens to seconds.
+import type { Efficiency, KernelCurve, KernelCurves, WireShare } from '../documents/catalog/calibration.ts';
+import type { ComputeDtype } from '../documents/catalog/engines.ts';
 import type { Accelerator } from '../documents/catalog/hardware.ts';
-import type { KvFormat, ModelArchitecture } from '../documents/catalog/models.ts';
+import type { AttentionKind, KvFormat, ModelArchitecture } from '../documents/catalog/models.ts';
 import { type CacheCost, cacheCost, decodeAttentionWork, prefillAttentionFlop } from './kv-cache.ts';
 import type { Layout } from './layout.ts';
 import {
   allReduceSeconds,
-  allToAllSeconds,
   busiestRankExperts,
-  kernelSeconds,
+  busiestRankTokens,
+  exchangeSeconds,
+  type KernelRate,
+  launchedSeconds,
   touchedExpertShare,
   type Wire,
 } from './roofline.ts';
@@ -17,6 +20,13 @@ import { otherParameters, type WeightClasses } from './weights.ts';
 
 /** Bytes of one activation element on the wire and in the residual stream. */
 const ACTIVATION_BYTES = 2;
+/** Bytes an element takes on its way to its expert (FP8) and back (BF16). */
+const DISPATCH_AND_COMBINE_BYTES = 3;
+/** Matrix products of one layer's attention: down and up projections, absorption where latent, output. */
+const ATTENTION_PRODUCTS: Record<AttentionKind, number> = { gqa: 2, mla: 5, compressed: 5, 'shared-cache': 5 };
+/** Products of a layer beside attention and routed experts: router, shared expert in and out; a dense layer has two. */
+const EXPERT_LAYER_PRODUCTS = 3;
+const DENSE_LAYER_PRODUCTS = 2;
 
 /** Everything a replica on accelerators is made of. */
 export interface AcceleratorReplica {
@@ -24,114 +34,159 @@ export interface AcceleratorReplica {
   readonly weights: WeightClasses;
   readonly kvFormat: KvFormat;
   readonly accelerator: Accelerator;
+  readonly kernels: KernelCurves;
   readonly efficiency: Efficiency;
   readonly expertCompute: ComputeDtype;
   readonly otherCompute: ComputeDtype;
   readonly layout: Layout;
+  /** Ranks that split every expert among them, where that is not the tensor-parallel group. */
+  readonly expertTensorParallel?: number;
   readonly acceleratorsPerNode: number;
-  readonly nodesPerReplica: number;
   /** Of one node, one direction, bytes a second; read only where a replica spans nodes. */
   readonly fabricBytesPerSecond: number;
   /** Most tokens of prefill in one step. */
   readonly prefillChunkTokens: number;
+  /** Tokens drafted beside each computed one; 0 without speculative decoding. */
+  readonly draftTokens: number;
+  /** Tokens a step yields for each sequence on average; 1 without speculative decoding. */
+  readonly acceptedTokens: number;
 }
 
 /** Seconds as functions of load; the same shape serves accelerators and hosts. */
 export interface StepTimes {
-  /** One decode step of the replica with `sequences` in flight at a mean context, seconds. */
+  /** Time per output token of one sequence with `sequences` in flight at a mean context, prefill left out, seconds. */
   readonly decodeSeconds: (sequences: number, contextTokens: number) => number;
-  /** Prefill of one prompt while every rank prefills (throughput), or this one alone (latency), seconds. */
-  readonly prefillSeconds: (promptTokens: number, busy: 'alone' | 'all') => number;
-  /** Prompts that are prefilled side by side: data-parallel groups, or pipeline stages. */
-  readonly prefillServers: number;
+  /** Tokens a decode step yields for each sequence; a step lasts that many times `decodeSeconds`. */
+  readonly tokensPerStep: number;
+  /** Prefill of so many prompts packed together by one data-parallel group, seconds. */
+  readonly prefillSeconds: (promptTokens: number, prompts?: number) => number;
+  /** Data-parallel groups or pipeline stages that could prefill side by side. */
+  readonly prefillGroups: number;
+  readonly prefillChunkTokens: number;
   readonly cache: CacheCost;
 }
 
 /**
  * Compiles a replica into step times.
- * Every time is a sum over attention projections, attention proper, dense and shared weights, routed experts, head,
- * collectives and a fixed time a layer; each product is a smooth roofline over bytes and operations.
- * @throws RangeError when the accelerator has no rate for a dtype the engine computes in
- * @source docs/physics.md
+ * A step is the sum over layers of attention projections, attention proper, dense and shared products, routed experts,
+ * collectives and a fixed time; each kind of kernel is its launches plus a smooth roofline over bytes and operations.
+ * @throws RangeError when the accelerator or its kernels have no rate for a dtype the engine computes in
+ * @source docs/physics.md; curves from kernel tables, the rest from measured runs, both in catalogs/calibration
  */
 export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes {
-  const { model, weights, layout, efficiency, accelerator } = replica;
-  const { tensorParallel: tp, dataParallel: dp, pipelineParallel: pp } = layout;
+  const { model, weights, layout, efficiency, kernels } = replica;
+  const { tensorParallel: tp, dataParallel: dp, pipelineParallel: pp, expertParallel: ep } = layout;
   const ffn = model.feedForward;
-  const expertShards = layout.expertParallel > 1 ? layout.expertParallel : tp;
-  const moeLayers = ffn.routedExperts === 0 ? 0 : model.layers - model.denseLayers;
+  const expertLayers = ffn.routedExperts === 0 ? 0 : model.layers - model.denseLayers;
+  const expertSplit = replica.expertTensorParallel ?? (ep > 1 ? 1 : tp);
+  const expertRanks = ep * expertSplit;
+  /** Data-parallel groups whose tokens meet at the same experts. */
+  const meetingGroups = Math.max(1, expertRanks / tp);
 
-  const weightRate = accelerator.memoryBandwidth.bytesPerSecond * efficiency.weightBandwidth.ratio;
-  const cacheRate = accelerator.memoryBandwidth.bytesPerSecond * efficiency.cacheBandwidth.ratio;
-  const otherRate = peak(accelerator, replica.otherCompute) * efficiency.compute.ratio;
-  const attentionRate = peak(accelerator, 'bf16') * efficiency.compute.ratio;
-  const expertRate =
-    ffn.routedExperts === 0 ? otherRate : peak(accelerator, replica.expertCompute) * efficiency.expertCompute.ratio;
+  const productRate = rateOf(replica, kernels.products, replica.otherCompute);
+  const headRate = rateOf(replica, kernels.products, 'bf16');
+  const expertRate = ffn.routedExperts === 0 ? headRate : rateOf(replica, kernels.experts, replica.expertCompute);
+  const attentionRate = curveRate(replica, kernels.decodeAttention, 'bf16');
+  const prefillAttentionRate = peak(replica.accelerator, 'bf16') * kernels.prefillAttention.ratio;
+  const reduceWire = wireOf(replica, kernels.reduce, tp);
+  const exchangeWire = wireOf(replica, kernels.exchange, expertRanks);
 
   const attentionParameters = model.parameters.attention.parameters;
   const headParameters = model.parameters.embedding.parameters;
   const dense = otherParameters(model);
-  const expertParameters = moeLayers === 0 ? 0 : model.parameters.routedExperts.parameters / (moeLayers * ffn.routedExperts);
-  const expertBytes = moeLayers === 0 ? 0 : weights.routedExpertBytes / (moeLayers * ffn.routedExperts);
-  const expertsHeld = layout.expertParallel > 1 ? ffn.routedExperts / layout.expertParallel : ffn.routedExperts;
-
-  const tensorWire = wireFor(replica, tp);
-  const expertWire = wireFor(replica, layout.expertParallel);
+  const expertParameters = expertLayers === 0 ? 0 : model.parameters.routedExperts.parameters / ffn.routedExperts;
+  const expertBytes = expertLayers === 0 ? 0 : weights.routedExpertBytes / ffn.routedExperts;
+  const attentionShare = shareOfRank(model, tp);
+  const attentionLaunches = model.layers * ATTENTION_PRODUCTS[model.attention.kind];
+  const denseLaunches = expertLayers * EXPERT_LAYER_PRODUCTS + (model.layers - expertLayers) * DENSE_LAYER_PRODUCTS;
   const cache = cacheCost(model, replica.kvFormat);
-  const fixedSeconds = model.layers * efficiency.perLayer.seconds;
+  const fixedSeconds = model.layers * (efficiency.perLayer.seconds + (dp > 1 ? efficiency.perLayerDataParallel.seconds : 0));
 
-  /** Weights that every step reads whole: attention, dense, head. */
-  const linearSeconds = (tokens: number, headTokens: number) =>
-    kernelSeconds(weights.attentionBytes / tp / weightRate, (2 * attentionParameters * tokens) / tp / otherRate) +
-    kernelSeconds(weights.otherBytes / tp / weightRate, (2 * dense * tokens) / tp / otherRate) +
-    kernelSeconds(weights.embeddingBytes / 2 / tp / weightRate, (2 * headParameters * headTokens) / tp / attentionRate);
+  /** Weights that every step reads whole: attention, dense and shared, head. */
+  const productSeconds = (tokens: number, headTokens: number) =>
+    launchedSeconds(
+      productRate,
+      attentionLaunches,
+      weights.attentionBytes * attentionShare,
+      2 * attentionParameters * attentionShare * tokens,
+    ) +
+    launchedSeconds(productRate, denseLaunches, weights.otherBytes / tp, (2 * dense * tokens) / tp) +
+    launchedSeconds(headRate, 1, weights.embeddingBytes / 2 / tp, (2 * headParameters * headTokens) / tp);
 
-  /** `tokens` of one data-parallel group; `groups` of them send tokens to the same experts. */
+  /** `tokens` of one group; those of `groups` groups meet at the experts. */
   const expertSeconds = (tokens: number, groups: number) => {
-    if (moeLayers === 0) return 0;
-    const routedTokens = layout.expertParallel > 1 ? tokens * groups : tokens;
-    const touched = ffn.routedExperts * touchedExpertShare(ffn.routedExperts, ffn.expertsPerToken, routedTokens);
-    const flop = (2 * expertParameters * ffn.expertsPerToken * routedTokens) / expertShards;
-    const onBusiest =
-      layout.expertParallel > 1
-        ? busiestRankExperts(touched, expertsHeld, layout.expertParallel) * expertBytes
-        : (touched * expertBytes) / expertShards;
-    const imbalance = layout.expertParallel > 1 ? efficiency.expertImbalance.ratio : 1;
-    return moeLayers * kernelSeconds(onBusiest / weightRate, (flop * imbalance) / expertRate);
+    if (expertLayers === 0) return 0;
+    const met = tokens * groups;
+    const touched = ffn.routedExperts * touchedExpertShare(ffn.routedExperts, ffn.expertsPerToken, met);
+    const bytes = (busiestRankExperts(ffn.routedExperts, touched, ep) * expertBytes) / expertSplit;
+    const flop = (2 * expertParameters * ffn.expertsPerToken * met) / expertRanks;
+    const busiest = busiestRankTokens(efficiency.expertImbalance.ratio, met, ep);
+    return launchedSeconds(expertRate, expertLayers, bytes, flop * busiest);
   };
 
   const wireSeconds = (tokens: number) => {
     const residualBytes = tokens * model.hiddenSize * ACTIVATION_BYTES;
-    const reduce = allReduceSeconds(tp, residualBytes, tensorWire);
-    if (layout.expertParallel <= 1 || dp === 1) return 2 * model.layers * reduce;
-    const routedBytes = (residualBytes / tp) * Math.min(ffn.expertsPerToken, layout.expertParallel);
-    const exchange = allToAllSeconds(layout.expertParallel, routedBytes, expertWire);
-    return model.layers * reduce + moeLayers * 2 * exchange + model.denseLayers * reduce;
+    const reduce = 2 * model.layers * allReduceSeconds(tp, residualBytes, reduceWire);
+    if (meetingGroups <= 1) return reduce;
+    const routedBytes = (tokens * model.hiddenSize * ffn.expertsPerToken * DISPATCH_AND_COMBINE_BYTES) / tp;
+    return reduce + expertLayers * exchangeSeconds(expertRanks, routedBytes, exchangeWire);
   };
 
-  const decodeSeconds = (sequences: number, contextTokens: number) => {
-    const tokens = Math.max(1, sequences / (dp * pp));
-    const groups = Math.min(dp, Math.max(1, sequences / pp));
+  const draft = replica.draftTokens;
+  const decodeStepSeconds = (sequences: number, contextTokens: number) => {
+    const inGroup = Math.max(1, sequences / (dp * pp));
+    const groups = Math.min(meetingGroups, Math.max(1, sequences / pp));
+    const tokens = inGroup * (1 + draft);
     const work = decodeAttentionWork(model, replica.kvFormat, contextTokens);
-    const core = kernelSeconds(
-      (tokens * work.readBytes) / Math.min(tp, cache.tensorShards) / cacheRate,
-      (tokens * work.flop) / tp / attentionRate,
+    const reads = inGroup * (1 + draft * efficiency.speculation.cacheReread.ratio);
+    const core = launchedSeconds(
+      attentionRate,
+      model.layers,
+      (reads * work.readBytes) / Math.min(tp, cache.tensorShards),
+      (tokens * work.flop) / tp,
     );
-    return linearSeconds(tokens, tokens) + core + expertSeconds(tokens, groups) + wireSeconds(tokens) + fixedSeconds;
+    const kernelTime = productSeconds(tokens, tokens) + core + expertSeconds(tokens, groups) + wireSeconds(tokens);
+    const step = efficiency.kernelScale.ratio * kernelTime + fixedSeconds + efficiency.perStep.seconds;
+    if (draft === 0) return step;
+    // The draft module is one layer and a head, run once for each drafted token.
+    const oneLayer = (productSeconds(inGroup, 0) + core + expertSeconds(inGroup, groups) + wireSeconds(inGroup)) / model.layers;
+    const head = launchedSeconds(headRate, 1, weights.embeddingBytes / 2 / tp, (2 * headParameters * inGroup) / tp);
+    const own = efficiency.speculation.perStep.seconds + inGroup * efficiency.speculation.perSequence.seconds;
+    return step + draft * (oneLayer + head + 2 * efficiency.perLayer.seconds) + own;
   };
 
   const prefillShare = model.parameters.activePrefill.parameters / model.parameters.activeDecode.parameters;
-  const prefillSeconds = (promptTokens: number, busy: 'alone' | 'all') => {
+  const penalty = efficiency.prefillPenalty?.[replica.expertCompute]?.ratio ?? 1;
+  const prefillScale = efficiency.prefillScale.ratio * penalty * prefillShare;
+  const prefillSeconds = (promptTokens: number, prompts = 1) => {
     if (promptTokens <= 0) return 0;
-    const stepTokens = Math.min(promptTokens, replica.prefillChunkTokens);
-    const steps = promptTokens / stepTokens;
-    const step =
-      linearSeconds(stepTokens, 1) + expertSeconds(stepTokens, busy === 'all' ? dp : 1) + wireSeconds(stepTokens) + fixedSeconds;
-    const core = (promptTokens * prefillAttentionFlop(model, promptTokens / 2)) / tp / attentionRate;
-    return prefillShare * (steps * step + core);
+    const tokens = promptTokens * prompts;
+    const stepTokens = Math.min(tokens, replica.prefillChunkTokens);
+    const steps = tokens / stepTokens;
+    const kernelTime = productSeconds(stepTokens, 1) + expertSeconds(stepTokens, meetingGroups) + wireSeconds(stepTokens);
+    const core = (tokens * prefillAttentionFlop(model, promptTokens / 2)) / tp / prefillAttentionRate;
+    return prefillScale * (steps * kernelTime + core) + steps * fixedSeconds;
   };
 
-  return { decodeSeconds, prefillSeconds, prefillServers: dp * pp, cache };
+  return {
+    decodeSeconds: (sequences, contextTokens) => decodeStepSeconds(sequences, contextTokens) / replica.acceptedTokens,
+    tokensPerStep: replica.acceptedTokens,
+    prefillSeconds,
+    prefillGroups: dp * pp,
+    prefillChunkTokens: replica.prefillChunkTokens,
+    cache,
+  };
+}
+
+/** Share of attention's weights one tensor-parallel rank multiplies: latent down-projections are kept whole by every rank. */
+function shareOfRank(model: ModelArchitecture, tensorParallel: number): number {
+  const { attention } = model;
+  const whole =
+    attention.kind === 'mla'
+      ? (model.layers * model.hiddenSize * (attention.queryRank + attention.kvRank + attention.ropeDim)) /
+        model.parameters.attention.parameters
+      : 0;
+  return whole + (1 - whole) / tensorParallel;
 }
 
 function peak(accelerator: Accelerator, dtype: ComputeDtype): number {
@@ -140,16 +195,34 @@ function peak(accelerator: Accelerator, dtype: ComputeDtype): number {
   return rate.flopPerSecond;
 }
 
-/** The wire a group of consecutive ranks talks over: the node's link while it fits in a node, else its share of the fabric. */
-function wireFor(replica: AcceleratorReplica, ranks: number): Wire {
-  const { efficiency, accelerator } = replica;
-  const inNode: Wire = {
-    latencySeconds: efficiency.collectiveLatency.seconds,
-    bytesPerSecond: accelerator.link.bandwidth.bytesPerSecond * efficiency.linkBandwidth.ratio,
-  };
-  if (ranks <= replica.acceleratorsPerNode) return inNode;
+function rateOf(
+  replica: AcceleratorReplica,
+  curves: Partial<Record<ComputeDtype, KernelCurve>>,
+  dtype: ComputeDtype,
+): KernelRate {
+  const curve = curves[dtype];
+  if (curve === undefined) throw new RangeError(`kernels ${replica.kernels.id} have no ${dtype} curve`);
+  return curveRate(replica, curve, dtype);
+}
+
+function curveRate({ accelerator }: AcceleratorReplica, curve: KernelCurve, dtype: ComputeDtype): KernelRate {
   return {
-    latencySeconds: efficiency.fabricLatency.seconds,
-    bytesPerSecond: (replica.fabricBytesPerSecond / replica.acceleratorsPerNode) * efficiency.linkBandwidth.ratio,
+    launchSeconds: curve.launch.seconds,
+    bytesPerSecond: accelerator.memoryBandwidth.bytesPerSecond * curve.bandwidth.ratio,
+    flopPerSecond: peak(accelerator, dtype) * curve.compute.ratio,
+  };
+}
+
+/** The wire a group of consecutive ranks talks over: the node's link while it fits in a node, else its share of the fabric. */
+function wireOf(replica: AcceleratorReplica, link: WireShare, ranks: number): Wire {
+  const { accelerator, kernels } = replica;
+  if (ranks <= replica.acceleratorsPerNode)
+    return {
+      latencySeconds: link.latency.seconds,
+      bytesPerSecond: accelerator.link.bandwidth.bytesPerSecond * link.bandwidth.ratio,
+    };
+  return {
+    latencySeconds: link.latency.seconds + kernels.fabric.latency.seconds,
+    bytesPerSecond: (replica.fabricBytesPerSecond / replica.acceleratorsPerNode) * kernels.fabric.bandwidth.ratio,
   };
 }

@@ -1,6 +1,6 @@
 // Step times on a host: CPU-only serving, and hybrid serving with routed experts in host memory.
 // In: model, weights, processors, efficiency. Out: the same step times as for accelerators.
-import type { HostEfficiency } from '../documents/catalog/engines.ts';
+import type { HostEfficiency } from '../documents/catalog/calibration.ts';
 import type { Accelerator, Processor } from '../documents/catalog/hardware.ts';
 import type { KvFormat, ModelArchitecture } from '../documents/catalog/models.ts';
 import type { StepTimes } from './accelerator-step.ts';
@@ -17,6 +17,7 @@ export interface HostReplica {
   readonly efficiency: HostEfficiency;
   /** Holds attention, dense weights and cache in hybrid serving; null on a CPU-only box. */
   readonly accelerator: Accelerator | null;
+  readonly prefillChunkTokens: number;
 }
 
 /**
@@ -47,16 +48,16 @@ export function compileHostSteps(replica: HostReplica): StepTimes {
       const resident = (residentBytes + tokens * work.readBytes) / boardRate;
       return kernelSeconds(resident + touchedBytes(tokens) / hostRate, (tokens * 2 * active) / hostFlopPerSecond);
     },
-    prefillSeconds: (promptTokens) => {
+    tokensPerStep: 1,
+    prefillSeconds: (promptTokens, prompts = 1) => {
       if (promptTokens <= 0) return 0;
-      const linearFlop = 2 * model.parameters.activePrefill.parameters * promptTokens;
-      const attentionFlop = promptTokens * prefillAttentionFlop(model, promptTokens / 2);
-      return kernelSeconds(
-        (residentBytes + touchedBytes(promptTokens)) / hostRate,
-        (linearFlop + attentionFlop) / hostFlopPerSecond,
-      );
+      const tokens = promptTokens * prompts;
+      const linearFlop = 2 * model.parameters.activePrefill.parameters * tokens;
+      const attentionFlop = tokens * prefillAttentionFlop(model, promptTokens / 2);
+      return kernelSeconds((residentBytes + touchedBytes(tokens)) / hostRate, (linearFlop + attentionFlop) / hostFlopPerSecond);
     },
-    prefillServers: 1,
+    prefillGroups: 1,
+    prefillChunkTokens: replica.prefillChunkTokens,
     cache,
   };
 }

@@ -10,20 +10,32 @@ export function kernelSeconds(memorySeconds: number, computeSeconds: number): nu
   return Math.sqrt(memorySeconds * memorySeconds + computeSeconds * computeSeconds);
 }
 
+/** A kind of kernel on one accelerator: what the smallest takes, and the rates it reaches. */
+export interface KernelRate {
+  readonly launchSeconds: number;
+  readonly bytesPerSecond: number;
+  readonly flopPerSecond: number;
+}
+
+/** Time of `launches` kernels that together move bytes and do operations. */
+export function launchedSeconds(rate: KernelRate, launches: number, bytes: number, flop: number): number {
+  return launches * rate.launchSeconds + kernelSeconds(bytes / rate.bytesPerSecond, flop / rate.flopPerSecond);
+}
+
 /** Rates of the wires between the ranks of a group, efficiency included. */
 export interface Wire {
   readonly latencySeconds: number;
   readonly bytesPerSecond: number;
 }
 
-/** Ring all-reduce of one buffer over `ranks`: latency and 2·(n−1)/n times the bytes. */
+/** All-reduce of one buffer over `ranks`: latency and 2·(n−1)/n times the bytes. */
 export function allReduceSeconds(ranks: number, bytes: number, wire: Wire): number {
   if (ranks <= 1) return 0;
   return wire.latencySeconds + (2 * (ranks - 1) * bytes) / (ranks * wire.bytesPerSecond);
 }
 
-/** Each rank sends `bytes` in all, of which the share for the other ranks crosses the wire. */
-export function allToAllSeconds(ranks: number, bytes: number, wire: Wire): number {
+/** Tokens sent to the ranks of their experts and back; `bytes` is what one rank sends and receives in all. */
+export function exchangeSeconds(ranks: number, bytes: number, wire: Wire): number {
   if (ranks <= 1) return 0;
   return wire.latencySeconds + ((ranks - 1) * bytes) / (ranks * wire.bytesPerSecond);
 }
@@ -38,11 +50,17 @@ export function touchedExpertShare(experts: number, expertsPerToken: number, tok
 }
 
 /**
- * Experts touched on the busiest of `ranks` when `touched` are spread over them evenly on average.
- * @source mean plus √(2·mean·ln ranks), the usual bound on the fullest of many bins; never more than a rank holds
+ * Experts touched on the busiest of `ranks` when `touched` are spread over them, choices as a power law spreads them.
+ * Between the mean (all touched) and about half as many again (few touched), growing with the logarithm of the ranks.
  */
-export function busiestRankExperts(touched: number, held: number, ranks: number): number {
-  const mean = touched / ranks;
-  if (ranks <= 1) return mean;
-  return Math.min(held, mean + Math.sqrt(2 * mean * Math.log(ranks)));
+export function busiestRankExperts(experts: number, touched: number, ranks: number): number {
+  if (ranks <= 1) return touched;
+  const untouchedShare = 1 - touched / experts;
+  return Math.min(experts, touched * (1 + (untouchedShare * Math.log2(ranks)) / 6)) / ranks;
+}
+
+/** Tokens on the busiest rank over the mean: `atEight` beyond one at eight ranks, reached as tokens grow past a few dozen. */
+export function busiestRankTokens(atEight: number, tokens: number, ranks: number): number {
+  if (ranks <= 1) return 1;
+  return 1 + (atEight * Math.log2(ranks) * tokens) / (3 * (tokens + 64));
 }

@@ -2,6 +2,7 @@
 // In: step times, the shape of a request, a batch limit. Out: time to first token, time per output token, requests a second.
 import { probit } from 'simple-statistics';
 import type { StepTimes } from './accelerator-step.ts';
+import { prefillLoad, type Scheduling } from './prefill-load.ts';
 
 /** A length known by its median and its 95th percentile, taken as lognormal; equal figures mean a fixed length. */
 export interface LengthDistribution {
@@ -44,13 +45,6 @@ export interface Traffic {
   readonly percentile: number;
 }
 
-/** Engine overheads outside the steps. */
-export interface Overheads {
-  readonly hostFloorSeconds: number;
-  /** Share of prefill time that decoding sequences wait for. */
-  readonly prefillInterference: number;
-}
-
 export interface SteadyState {
   /** Mean number in flight when the percentile number in flight equals the batch limit. */
   readonly meanSequences: number;
@@ -84,30 +78,30 @@ export function steadyState(
   steps: StepTimes,
   request: RequestShape,
   traffic: Traffic,
-  overheads: Overheads,
+  scheduling: Scheduling,
   batchLimit: number,
 ): SteadyState {
   const meanSequences = meanInFlight(batchLimit, traffic);
   const contextTokens = request.promptMeanTokens + request.outputMeanTokens / 2;
-  const prefillSeconds = steps.prefillSeconds(request.prefillMeanTokens, 'all') / steps.prefillServers;
-  const interference = (prefillSeconds * overheads.prefillInterference) / Math.max(1, request.outputMeanTokens);
+  const { sharedSeconds, groupsAtOnce } = prefillLoad(steps, request.prefillMeanTokens, meanSequences, scheduling);
+  const prefillSeconds = sharedSeconds / groupsAtOnce;
+  const interference = (prefillSeconds * scheduling.prefillInterference) / Math.max(1, request.outputMeanTokens);
   const tpotAt = (sequences: number) => steps.decodeSeconds(sequences, contextTokens) + sequences * interference;
 
   const tpotMeanSeconds = tpotAt(meanSequences);
   const tpotSeconds = meanSequences === batchLimit ? tpotMeanSeconds : tpotAt(batchLimit);
-  const ownPrefillSeconds = steps.prefillSeconds(request.prefillTailTokens, 'alone');
+  const ownPrefillSeconds = steps.prefillSeconds(request.prefillTailTokens);
   const meanPrefillSeconds =
-    request.prefillMeanTokens === request.prefillTailTokens
-      ? ownPrefillSeconds
-      : steps.prefillSeconds(request.prefillMeanTokens, 'alone');
-  const holdSeconds = overheads.hostFloorSeconds + meanPrefillSeconds + request.outputMeanTokens * tpotMeanSeconds;
+    request.prefillMeanTokens === request.prefillTailTokens ? ownPrefillSeconds : steps.prefillSeconds(request.prefillMeanTokens);
+  const holdSeconds = scheduling.hostFloorSeconds + meanPrefillSeconds + request.outputMeanTokens * tpotMeanSeconds;
   const requestsPerSecond = meanSequences / holdSeconds;
   const prefillUtilisation = requestsPerSecond * prefillSeconds;
-  const waitSeconds = prefillWaitSeconds(prefillUtilisation, prefillSeconds * steps.prefillServers, traffic);
+  const waitSeconds = scheduling.queueScale * prefillWaitSeconds(prefillUtilisation, sharedSeconds, traffic);
+  const lookSeconds = scheduling.waitSteps * tpotMeanSeconds * steps.tokensPerStep;
   return {
     meanSequences,
     requestsPerSecond,
-    ttftSeconds: overheads.hostFloorSeconds + ownPrefillSeconds + waitSeconds + tpotMeanSeconds,
+    ttftSeconds: scheduling.hostFloorSeconds + ownPrefillSeconds + waitSeconds + lookSeconds,
     tpotSeconds,
     tpotMeanSeconds,
     prefillUtilisation,

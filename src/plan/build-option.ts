@@ -1,6 +1,7 @@
 // Options: a sized and priced machine, put into the words and numbers of the plan document.
 
-import type { Binding, Interval, PlanOption } from '../documents/plan.ts';
+import { around } from '../documents/catalog/intervals.ts';
+import type { Binding, PlanOption } from '../documents/plan.ts';
 import { nameLayout } from '../physics/layout.ts';
 import type { Stack } from '../search/candidates.ts';
 import { nodesOf, type StackResult } from '../search/search.ts';
@@ -24,8 +25,7 @@ export function buildOption(
 ): PlanOption {
   const { candidate } = sizing;
   const { stack, memory } = candidate;
-  const { machine, efficiency, checkpoint } = stack;
-  const throughputError = efficiency.throughputError.ratio;
+  const { machine, interval, checkpoint } = stack;
   const binding = findBinding(offer, workload);
   const usdPerMillionOutputTokens = (offer.usdPerMonth / load.outputTokensPerMonth) * TOKENS_PER_MILLION;
   return {
@@ -76,13 +76,13 @@ export function buildOption(
     batch: { atPeak: sizing.batch, atCapacity: sizing.capacityBatch },
     latency: {
       percentile: workload.percentile,
-      ttftSeconds: around(sizing.operating.ttftSeconds, efficiency.ttftError.ratio),
-      tpotSeconds: around(sizing.operating.tpotSeconds, efficiency.tpotError.ratio),
-      basis: efficiency.basis,
+      ttftSeconds: around(sizing.operating.ttftSeconds, interval.ttft),
+      tpotSeconds: around(sizing.operating.tpotSeconds, interval.tpot),
+      basis: basisOf(stack),
     },
     capacity: {
-      requestsPerSecond: around(load.capacityRequestsPerSecond, throughputError),
-      outputTokensPerSecond: around(load.capacityRequestsPerSecond * outputMeanTokens, throughputError),
+      requestsPerSecond: around(load.capacityRequestsPerSecond, interval.throughput),
+      outputTokensPerSecond: around(load.capacityRequestsPerSecond * outputMeanTokens, interval.throughput),
       peakUtilisation: load.peakRequestsPerSecond / load.capacityRequestsPerSecond,
       meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
     },
@@ -106,8 +106,8 @@ export function buildOption(
       usdOverTerm: offer.usdPerMonth * workload.horizonMonths,
       usdPerMillionOutputTokens: {
         typical: usdPerMillionOutputTokens,
-        low: (usdPerMillionOutputTokens * (offer.low / offer.usdPerMonth)) / (1 + throughputError),
-        high: usdPerMillionOutputTokens * (offer.high / offer.usdPerMonth) * (1 + throughputError),
+        low: (usdPerMillionOutputTokens * (offer.low / offer.usdPerMonth)) / interval.throughput.high,
+        high: (usdPerMillionOutputTokens * (offer.high / offer.usdPerMonth)) / interval.throughput.low,
       },
       capexUsd: offer.capexUsd,
       lines: offer.lines.map(({ id, label, usdPerMonth, basis, low, high, sources }) => ({
@@ -140,9 +140,14 @@ export function buildOption(
   };
 }
 
-/** An interval around a prediction whose relative half-width is known, symmetric in proportion. */
-function around(typical: number, relativeError: number): Interval {
-  return { typical, low: typical / (1 + relativeError), high: typical * (1 + relativeError) };
+/** The weakest of what a prediction rests on: kernels, engine, and whether runs of this model's architecture were seen. */
+function basisOf(stack: Stack): PlanOption['latency']['basis'] {
+  const { calibration } = stack;
+  const bases =
+    calibration.kind === 'host' ? [calibration.efficiency.basis] : [calibration.kernels.basis, calibration.efficiency.basis];
+  const order = ['measured', 'interpolated', 'extrapolated'] as const;
+  const seen = stack.interval.runs > 0 || calibration.kind === 'host';
+  return order[Math.max(...bases.map((basis) => order.indexOf(basis)), seen ? 0 : 2)] ?? 'extrapolated';
 }
 
 function findBinding(offer: Offer, workload: ResolvedWorkload): Binding | null {

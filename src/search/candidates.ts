@@ -1,13 +1,16 @@
 // Candidates: which checkpoint, engine and layout could serve a model on a machine, and why others cannot.
 // In: catalogue, machine, model, limits. Out: replicas compiled to step times, or the one reason against.
+import type { Efficiency, HostEfficiency, Interval, KernelCurves } from '../documents/catalog/calibration.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
-import type { Efficiency, Engine, EngineSupport, HostEfficiency } from '../documents/catalog/engines.ts';
+import type { Engine, EngineSupport } from '../documents/catalog/engines.ts';
+import { intervalFor } from '../documents/catalog/intervals.ts';
 import type { Checkpoint, KvFormat, Model, ModelArchitecture, WeightFormat } from '../documents/catalog/models.ts';
 import { compileAcceleratorSteps, type StepTimes } from '../physics/accelerator-step.ts';
 import { compileHostSteps } from '../physics/host-step.ts';
 import { cacheCost } from '../physics/kv-cache.ts';
 import { enumerateLayouts, type Layout } from '../physics/layout.ts';
 import { type MemoryMap, mapAcceleratorMemory, sequenceCacheBytesPerRank } from '../physics/memory.ts';
+import { type Scheduling, schedulingOf, serialScheduling } from '../physics/prefill-load.ts';
 import { splitWeights } from '../physics/weights.ts';
 import type { Machine } from './machines.ts';
 
@@ -27,8 +30,15 @@ export interface Stack {
   readonly support: EngineSupport;
   readonly kvFormat: KvFormat;
   readonly mode: 'accelerator' | 'cpu' | 'hybrid';
-  readonly efficiency: Efficiency | HostEfficiency;
+  readonly calibration: Calibration;
+  /** How far predictions of this stack may err. */
+  readonly interval: Interval;
 }
+
+/** Calibration of a stack: rows for accelerators, or one for serving from the host. */
+export type Calibration =
+  | { readonly kind: 'accelerator'; readonly kernels: KernelCurves; readonly efficiency: Efficiency }
+  | { readonly kind: 'host'; readonly efficiency: HostEfficiency };
 
 /** One replica: a stack, spread in one way. */
 export interface Candidate {
@@ -37,6 +47,7 @@ export interface Candidate {
   readonly nodesPerReplica: number;
   readonly memory: MemoryMap;
   readonly steps: StepTimes;
+  readonly scheduling: Scheduling;
   /** Cache bytes of one sequence of that many tokens, on the rank that holds it. */
   readonly sequenceBytes: (tokens: number) => number;
 }
@@ -52,9 +63,28 @@ export function listStacks(catalog: Catalog, machine: Machine, model: Model, arc
         if (!support.models.includes(architecture.id) || !support.weightFormats.includes(format.id)) continue;
         for (const mode of modesOf(machine, support)) {
           const kvFormat = chooseKvFormat(architecture, support, machine);
-          const efficiency = efficiencyFor(catalog, engine, machine, mode);
-          if (kvFormat === undefined || efficiency === undefined) continue;
-          stacks.push({ machine, model, architecture, checkpoint, format, engine, support, kvFormat, mode, efficiency });
+          const calibration = calibrationFor(catalog, engine, machine, mode, support);
+          if (kvFormat === undefined || calibration === undefined) continue;
+          const interval = intervalFor(catalog.intervals, {
+            model: architecture.id,
+            hardware: machine.accelerator?.architecture ?? 'cpu',
+            engine: engine.id,
+            mode: 'aggregated',
+            precision: format.precision,
+          });
+          stacks.push({
+            machine,
+            model,
+            architecture,
+            checkpoint,
+            format,
+            engine,
+            support,
+            kvFormat,
+            mode,
+            calibration,
+            interval,
+          });
         }
       }
     }
@@ -85,17 +115,28 @@ function chooseKvFormat(architecture: ModelArchitecture, support: EngineSupport,
     .find((format) => format !== undefined && (format.architectures === undefined || format.architectures.includes(onHardware)));
 }
 
-function efficiencyFor(
+/** The current calibration of an engine on a machine; none where a dtype the engine computes in was never measured or assumed. */
+function calibrationFor(
   catalog: Catalog,
   engine: Engine,
   machine: Machine,
   mode: Stack['mode'],
-): Efficiency | HostEfficiency | undefined {
-  if (mode === 'accelerator')
-    return catalog.efficiencies.find(
-      (row) => row.engines.includes(engine.id) && row.hardware.includes(machine.accelerator?.architecture ?? ''),
+  support: EngineSupport,
+): Calibration | undefined {
+  if (mode === 'accelerator') {
+    const hardware = machine.accelerator?.architecture ?? '';
+    const kernels = catalog.kernels.find((row) => row.hardware.includes(hardware));
+    const efficiency = catalog.efficiencies.find(
+      (row) => row.current && row.engines.includes(engine.id) && row.hardware.includes(hardware),
     );
-  return catalog.hostEfficiencies.find((row) => row.engine === engine.id && row.mode === mode && row.sockets === machine.sockets);
+    if (kernels === undefined || efficiency === undefined) return undefined;
+    const known = kernels.products[support.otherCompute] !== undefined && kernels.experts[support.expertCompute] !== undefined;
+    return known ? { kind: 'accelerator', kernels, efficiency } : undefined;
+  }
+  const row = catalog.hostEfficiencies.find(
+    (each) => each.engine === engine.id && each.mode === mode && each.sockets === machine.sockets,
+  );
+  return row === undefined ? undefined : { kind: 'host', efficiency: row };
 }
 
 /** Every layout of a stack on that many nodes, compiled, whether its weights fit or not. */
@@ -106,10 +147,10 @@ export function compileCandidates(stack: Stack, nodesPerReplica: number): Candid
 function acceleratorCandidates(stack: Stack, nodesPerReplica: number): Candidate[] {
   const { machine, architecture, engine, support, checkpoint, format } = stack;
   const { accelerator } = machine;
-  if (accelerator === null) return [];
+  if (accelerator === null || stack.calibration.kind !== 'accelerator') return [];
+  const { kernels, efficiency } = stack.calibration;
   const fabricBytesPerSecond = machine.fabric.bandwidth?.bytesPerSecond ?? 0;
   if (nodesPerReplica > 1 && fabricBytesPerSecond === 0) return [];
-  const efficiency = stack.efficiency as Efficiency;
   const weights = splitWeights(architecture, format, checkpoint.disk.bytes);
   const cache = cacheCost(architecture, stack.kvFormat);
   const layouts = enumerateLayouts({
@@ -140,15 +181,18 @@ function acceleratorCandidates(stack: Stack, nodesPerReplica: number): Candidate
       weights,
       kvFormat: stack.kvFormat,
       accelerator,
+      kernels,
       efficiency,
       expertCompute: support.expertCompute,
       otherCompute: support.otherCompute,
       layout,
       acceleratorsPerNode: machine.acceleratorCount,
-      nodesPerReplica,
       fabricBytesPerSecond,
       prefillChunkTokens: engine.prefillChunk.tokens,
+      draftTokens: 0,
+      acceptedTokens: 1,
     }),
+    scheduling: schedulingOf(efficiency, layout.dataParallel > 1),
     sequenceBytes: (tokens) => sequenceCacheBytesPerRank(cache, layout, tokens),
   }));
 }
@@ -156,7 +200,8 @@ function acceleratorCandidates(stack: Stack, nodesPerReplica: number): Candidate
 function hostCandidates(stack: Stack, nodesPerReplica: number): Candidate[] {
   const { machine, architecture, checkpoint, format } = stack;
   if (nodesPerReplica > 1 || machine.processor === null || machine.hostBytes === null) return [];
-  const efficiency = stack.efficiency as HostEfficiency;
+  if (stack.calibration.kind !== 'host') return [];
+  const { efficiency } = stack.calibration;
   const weights = splitWeights(architecture, format, checkpoint.disk.bytes);
   const cache = cacheCost(architecture, stack.kvFormat);
   const layout: Layout = { tensorParallel: 1, dataParallel: 1, expertParallel: 1, pipelineParallel: 1 };
@@ -169,6 +214,7 @@ function hostCandidates(stack: Stack, nodesPerReplica: number): Candidate[] {
     sockets: machine.sockets,
     efficiency,
     accelerator: stack.mode === 'hybrid' ? machine.accelerator : null,
+    prefillChunkTokens: stack.engine.prefillChunk.tokens,
   });
   const memory: MemoryMap = {
     capacityBytes: machine.hostBytes,
@@ -185,6 +231,7 @@ function hostCandidates(stack: Stack, nodesPerReplica: number): Candidate[] {
       nodesPerReplica,
       memory,
       steps,
+      scheduling: serialScheduling(efficiency.hostFloor.seconds),
       sequenceBytes: (tokens) => cache.bytesPerToken * tokens + cache.bytesPerSequence,
     },
   ];

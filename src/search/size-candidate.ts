@@ -60,17 +60,12 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   const perRank = Math.floor(memory.cacheBytes / Math.max(1, candidate.sequenceBytes(task.sequenceTokens)));
   const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
 
-  const efficiency = candidate.stack.efficiency;
-  const overheads = {
-    hostFloorSeconds: efficiency.hostFloor.seconds,
-    prefillInterference: 'prefillInterference' in efficiency ? efficiency.prefillInterference.ratio : 1,
-  };
   const tried: { batch: number; state: SteadyState }[] = [];
   let first: SteadyState | undefined;
   let steps = 0;
   for (const batch of BATCH_GRID) {
     if (batch > mostSequences) break;
-    const state = steadyState(candidate.steps, task.request, task.traffic, overheads, batch);
+    const state = steadyState(candidate.steps, task.request, task.traffic, candidate.scheduling, batch);
     steps += 1;
     first ??= state;
     if (meetsTargets(state, task)) tried.push({ batch, state });

@@ -52,9 +52,7 @@ describe('step times', () => {
         fc.integer({ min: 1, max: 60_000 }),
         (candidate, one, other) => {
           const [short, long] = [Math.min(one, other), Math.max(one, other)];
-          expect(candidate.steps.prefillSeconds(long, 'alone')).toBeGreaterThanOrEqual(
-            candidate.steps.prefillSeconds(short, 'alone') * (1 - 1e-9),
-          );
+          expect(candidate.steps.prefillSeconds(long)).toBeGreaterThanOrEqual(candidate.steps.prefillSeconds(short) * (1 - 1e-9));
         },
       ),
     );
@@ -91,7 +89,7 @@ test('steady states are finite and positive', () => {
         candidate.steps,
         { prefillMeanTokens: 900, prefillTailTokens: 4000, promptMeanTokens: 1500, outputMeanTokens: 400 },
         { arrivals: 'open', percentile: 0.95 },
-        { hostFloorSeconds: 0.2, prefillInterference: 1 },
+        candidate.scheduling,
         limit,
       );
       for (const value of [state.tpotSeconds, state.tpotMeanSeconds, state.requestsPerSecond, state.meanSequences]) {
@@ -134,13 +132,8 @@ describe('sizing', () => {
     for (const candidate of candidates) {
       const wanted = task(20, 0.06);
       const perRank = Math.floor(candidate.memory.cacheBytes / candidate.sequenceBytes(wanted.sequenceTokens));
-      const overheads = {
-        hostFloorSeconds: candidate.stack.efficiency.hostFloor.seconds,
-        prefillInterference:
-          'prefillInterference' in candidate.stack.efficiency ? candidate.stack.efficiency.prefillInterference.ratio : 1,
-      };
       const rates = BATCH_GRID.filter((limit) => limit <= perRank * candidate.layout.dataParallel)
-        .map((limit) => steadyState(candidate.steps, wanted.request, wanted.traffic, overheads, limit))
+        .map((limit) => steadyState(candidate.steps, wanted.request, wanted.traffic, candidate.scheduling, limit))
         .filter((state) => state.tpotSeconds <= 0.06 && state.ttftSeconds <= 2 && state.prefillUtilisation <= 0.95)
         .map((state) => state.requestsPerSecond);
       const result = sizeCandidate(candidate, wanted);

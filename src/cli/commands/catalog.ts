@@ -134,8 +134,10 @@ export function runCatalogShow(id: string, choices: CatalogChoices, io: Io, file
     ...catalog.presets,
     ...catalog.currencies,
     ...catalog.tariffs,
+    ...catalog.kernels,
     ...catalog.efficiencies,
     ...catalog.hostEfficiencies,
+    ...catalog.intervals,
   ];
   const found = named.filter((row) => row.id === id);
   if (found.length === 0) {

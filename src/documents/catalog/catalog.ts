@@ -1,7 +1,8 @@
 // The catalogue: everything known about models, hardware, engines, prices and sites, in one value.
 // In: the parsed files of a catalogue folder. Out: look-ups by id, and the source behind every fact.
 import type { Source } from '../fact.ts';
-import type { Efficiency, Engine, HostEfficiency } from './engines.ts';
+import type { Efficiency, HostEfficiency, Interval, KernelCurves } from './calibration.ts';
+import type { Engine } from './engines.ts';
 import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
 import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
 import type { CapacityQuote, HostedPrice, InstancePrice, ServicePrice } from './prices.ts';
@@ -38,8 +39,10 @@ export interface CatalogRows {
   readonly facility: Facility;
   readonly presets: readonly Preset[];
   readonly engines: readonly Engine[];
+  readonly kernels: readonly KernelCurves[];
   readonly efficiencies: readonly Efficiency[];
   readonly hostEfficiencies: readonly HostEfficiency[];
+  readonly intervals: readonly Interval[];
 }
 
 /** The rows with look-ups by id. */

@@ -1,4 +1,4 @@
-// Engines and calibration: which engine serves which weights on which hardware, with what flags, and how efficiently.
+// Engines: which engine serves which weights on which hardware, and with what flags.
 import { z } from 'zod';
 import { fact, identifier, sourcesSchema } from '../fact.ts';
 
@@ -65,77 +65,13 @@ export const engineSchema = z.strictObject({
   modelFlags: z.array(modelFlagsSchema).default([]),
 });
 
-/**
- * Efficiency of one engine on one accelerator architecture. Every factor multiplies a peak from the hardware catalogue;
- * the times are added to what the roofline gives.
- */
-export const efficiencySchema = z.strictObject({
-  id: identifier,
-  engines: z.array(engineIdSchema).min(1),
-  /** Accelerator architectures. */
-  hardware: z.array(identifier).min(1),
-  /** Share of peak bandwidth that weights are read at. */
-  weightBandwidth: fact('ratio'),
-  /** Share of peak bandwidth that the cache is read at in decode. */
-  cacheBandwidth: fact('ratio'),
-  /** Share of the dense peak that large matrix products of attention and dense layers reach. */
-  compute: fact('ratio'),
-  /** Share of the dense peak that grouped expert products reach. */
-  expertCompute: fact('ratio'),
-  /** Added to every layer of every step: launches, synchronisation, small kernels. */
-  perLayer: fact('seconds'),
-  /** Added to every collective beside bytes over bandwidth. */
-  collectiveLatency: fact('seconds'),
-  /** The same between nodes. */
-  fabricLatency: fact('seconds'),
-  /** Share of the link's and the fabric's peak that collectives reach. */
-  linkBandwidth: fact('ratio'),
-  /** Busiest rank over mean rank when experts are sharded and many tokens are routed. */
-  expertImbalance: fact('ratio'),
-  /** From request to first kernel: tokenizer, scheduler, network. */
-  hostFloor: fact('seconds'),
-  /** Share of prefill time that decoding sequences wait for, 0 with perfect overlap. */
-  prefillInterference: fact('ratio'),
-  /** Relative half-width of the 80 % interval of each prediction. */
-  tpotError: fact('ratio'),
-  ttftError: fact('ratio'),
-  throughputError: fact('ratio'),
-  /** How this row was obtained. */
-  basis: z.enum(['measured', 'interpolated', 'extrapolated']),
-});
-
-/** Serving from host memory: CPU-only and hybrid engines. */
-export const hostEfficiencySchema = z.strictObject({
-  id: identifier,
-  engine: engineIdSchema,
-  mode: z.enum(['cpu', 'hybrid']),
-  /** Sockets of the host; a second socket buys memory, not speed. */
-  sockets: z.int().min(1).max(2),
-  /** Share of the sockets' summed peak bandwidth at batch 1. */
-  memoryBandwidth: fact('ratio'),
-  /** Sustained multiply rate of one core in prefill, without and with AMX. */
-  flopPerCore: fact('flopPerSecond'),
-  flopPerCoreAmx: fact('flopPerSecond').optional(),
-  /** Share of host memory that weights and cache may fill. */
-  memoryShare: fact('ratio'),
-  hostFloor: fact('seconds'),
-  tpotError: fact('ratio'),
-  ttftError: fact('ratio'),
-  throughputError: fact('ratio'),
-  basis: z.enum(['measured', 'interpolated', 'extrapolated']),
-});
-
 export const enginesFileSchema = z.strictObject({
   schema: z.literal('seekstack/engines@1'),
   sources: sourcesSchema,
   engines: z.array(engineSchema).default([]),
-  efficiencies: z.array(efficiencySchema).default([]),
-  hostEfficiencies: z.array(hostEfficiencySchema).default([]),
 });
 
 export type EngineId = z.infer<typeof engineIdSchema>;
 export type ComputeDtype = z.infer<typeof computeDtypeSchema>;
 export type Engine = z.infer<typeof engineSchema>;
 export type EngineSupport = z.infer<typeof supportSchema>;
-export type Efficiency = z.infer<typeof efficiencySchema>;
-export type HostEfficiency = z.infer<typeof hostEfficiencySchema>;

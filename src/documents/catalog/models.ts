@@ -52,6 +52,8 @@ export const attentionSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+export type AttentionKind = z.infer<typeof attentionSchema>['kind'];
+
 /** How a cache entry is stored. Which field is read follows from the attention kind. */
 const kvFormatSchema = z.strictObject({
   id: identifier,

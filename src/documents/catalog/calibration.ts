@@ -1,0 +1,164 @@
+// Calibration: how much of its peak hardware reaches, what engines add, how lengths of draft are accepted, how far predictions err.
+import { z } from 'zod';
+import { fact, identifier, sourcesSchema } from '../fact.ts';
+import { computeDtypeSchema, engineIdSchema } from './engines.ts';
+
+const basisSchema = z.enum(['measured', 'interpolated', 'extrapolated']);
+
+/** One kind of kernel: time = launch + √((bytes ÷ (peak · bandwidth))² + (operations ÷ (peak · compute))²). */
+const curveSchema = z.strictObject({
+  /** What the smallest instance takes. */
+  launch: fact('seconds'),
+  /** Share of peak memory bandwidth. */
+  bandwidth: fact('ratio'),
+  /** Share of the dense peak of the dtype. */
+  compute: fact('ratio'),
+});
+
+/** A collective: time = latency + bytes on the wire ÷ (link's peak · share). */
+const wireSchema = z.strictObject({ latency: fact('seconds'), bandwidth: fact('ratio') });
+
+/** How much of its peak one accelerator architecture reaches in each kind of kernel, whatever engine launches it. */
+export const kernelsSchema = z.strictObject({
+  id: identifier,
+  /** Accelerator architectures. */
+  hardware: z.array(identifier).min(1),
+  /** Projections, dense and shared-expert products, head; BF16 must be there. */
+  products: z.partialRecord(computeDtypeSchema, curveSchema).refine((rows) => rows.bf16 !== undefined, 'bf16 must be given'),
+  /** Attention of one decoded token over its cache; compute is a share of the BF16 peak. */
+  decodeAttention: curveSchema,
+  /** Share of the BF16 peak that attention reaches over a whole prompt. */
+  prefillAttention: fact('ratio'),
+  /** Grouped products of routed experts. */
+  experts: z.partialRecord(computeDtypeSchema, curveSchema),
+  /** All-reduce over the node's links. */
+  reduce: wireSchema,
+  /** Dispatch and combine together over the node's links. */
+  exchange: wireSchema,
+  /** Latency that a collective over the fabric between nodes has on top, and the share of the fabric it reaches. */
+  fabric: wireSchema,
+  basis: basisSchema,
+});
+
+/** Tokens an engine yields a step when it drafts that many beside the one it computes. */
+const acceptanceSchema = z.strictObject({ draft: fact('count'), accepted: fact('count') });
+
+/**
+ * What one engine adds to the kernels on one accelerator architecture, and how it schedules.
+ * Fitted to measured runs, or taken over from a neighbour with `basis` saying so.
+ */
+export const efficiencySchema = z.strictObject({
+  id: identifier,
+  engines: z.array(engineIdSchema).min(1),
+  /** Accelerator architectures. */
+  hardware: z.array(identifier).min(1),
+  /** Engine releases the row speaks of, as a year or a version; plans use the row marked `current`. */
+  release: z.string(),
+  current: z.boolean(),
+  /** Time of the kernels inside the engine over their time measured alone: in decode, and in prefill. */
+  kernelScale: fact('ratio'),
+  prefillScale: fact('ratio'),
+  /** Factor on prefill where the release lacks a tuned path for a dtype of routed experts. */
+  prefillPenalty: z.partialRecord(computeDtypeSchema, fact('ratio')).optional(),
+  /** Added to every layer of every step: norms, routing, quantisation, gaps between kernels. */
+  perLayer: fact('seconds'),
+  /** Added to that where attention is data-parallel. */
+  perLayerDataParallel: fact('seconds'),
+  /** Added to every decode step: scheduler, sampler. */
+  perStep: fact('seconds'),
+  /** Tokens routed to the busiest of eight ranks over the mean, less one; grows with the logarithm of the ranks. */
+  expertImbalance: fact('ratio'),
+  /** From request to first kernel and from last kernel to client: HTTP, tokenizer, scheduler. */
+  hostFloor: fact('seconds'),
+  /** Share of prefill time that decoding sequences wait for; 1 means prefill stops decode. */
+  prefillInterference: fact('ratio'),
+  /** Requests in flight for each further prompt that shares a prefill step, in closed loop. */
+  packing: fact('count'),
+  /** Share of data-parallel groups that prefill at once for each request a group. */
+  groupOverlap: fact('ratio'),
+  /** Decode steps a new request waits before the scheduler takes it up. */
+  waitSteps: fact('count'),
+  /** Added to that where attention is data-parallel and groups wait for one another. */
+  waitStepsDataParallel: fact('count'),
+  /** Share of a closed loop's other requests found waiting in front, start-up burst included. */
+  burstShare: fact('ratio'),
+  /** Factor on the M/D/1 wait for prefill. */
+  queueScale: fact('ratio'),
+  speculation: z.strictObject({
+    acceptance: z.array(acceptanceSchema).min(1),
+    /** Cache reads repeated for each drafted token, as a share of a whole read. */
+    cacheReread: fact('ratio'),
+    perStep: fact('seconds'),
+    /** Added to a step for every sequence a group drafts for. */
+    perSequence: fact('seconds'),
+  }),
+  disaggregation: z.strictObject({
+    /** Router, prefill engine, hand-over and decode engine together, from request to first token. */
+    hostFloor: fact('seconds'),
+    /** Rate at which one request's cache moves from prefill to decode. */
+    transferRate: fact('bytesPerSecond'),
+    /** Share of data-parallel groups of a prefill worker that are busy when requests queue. */
+    groupOverlap: fact('ratio'),
+    /** Share of a prefill pool's rate that is reached. */
+    poolShare: fact('ratio'),
+    /** Factor on decode steps beside those of an aggregated replica. */
+    decodeScale: fact('ratio'),
+    burstShare: fact('ratio'),
+  }),
+  basis: basisSchema,
+});
+
+/** Measured over predicted, as a range that 80 % of runs outside the fit fell into. */
+const rangeSchema = z.strictObject({ low: z.number().gt(0), high: z.number().gt(0), unit: z.literal('ratio') });
+
+/** How far predictions of one class err. The first row that matches is used, so narrow classes stand first. */
+export const intervalSchema = z.strictObject({
+  id: identifier,
+  /** Each absent field matches anything; `models` are model architectures. */
+  models: z.array(identifier).optional(),
+  hardware: z.array(identifier).optional(),
+  engines: z.array(engineIdSchema).optional(),
+  mode: z.enum(['aggregated', 'disaggregated']).optional(),
+  precision: z.enum(['bf16', 'fp8', 'int8', 'fp4', 'int4', 'gguf']).optional(),
+  tpot: rangeSchema,
+  ttft: rangeSchema,
+  throughput: rangeSchema,
+  /** Runs outside the fit the ranges were taken from; 0 where they were set by hand. */
+  runs: z.int().min(0),
+  source: z.string(),
+});
+
+/** Serving from host memory: CPU-only and hybrid engines. */
+export const hostEfficiencySchema = z.strictObject({
+  id: identifier,
+  engine: engineIdSchema,
+  mode: z.enum(['cpu', 'hybrid']),
+  /** Sockets of the host; a second socket buys memory, not speed. */
+  sockets: z.int().min(1).max(2),
+  /** Share of the sockets' summed peak bandwidth at batch 1. */
+  memoryBandwidth: fact('ratio'),
+  /** Sustained multiply rate of one core in prefill, without and with AMX. */
+  flopPerCore: fact('flopPerSecond'),
+  flopPerCoreAmx: fact('flopPerSecond').optional(),
+  /** Share of host memory that weights and cache may fill. */
+  memoryShare: fact('ratio'),
+  hostFloor: fact('seconds'),
+  basis: basisSchema,
+});
+
+export const calibrationFileSchema = z.strictObject({
+  schema: z.literal('seekstack/calibration@1'),
+  sources: sourcesSchema,
+  kernels: z.array(kernelsSchema).default([]),
+  efficiencies: z.array(efficiencySchema).default([]),
+  hostEfficiencies: z.array(hostEfficiencySchema).default([]),
+  intervals: z.array(intervalSchema).default([]),
+});
+
+export type KernelCurves = z.infer<typeof kernelsSchema>;
+export type KernelCurve = z.infer<typeof curveSchema>;
+export type WireShare = z.infer<typeof wireSchema>;
+export type Efficiency = z.infer<typeof efficiencySchema>;
+export type HostEfficiency = z.infer<typeof hostEfficiencySchema>;
+export type Interval = z.infer<typeof intervalSchema>;
+export type Basis = z.infer<typeof basisSchema>;

@@ -1,4 +1,4 @@
-// npm run calibrate:fit -- --measurements FILE: the constants of catalogs/calibration/fitted.yaml from measured runs.
+// npm run calibrate:fit [-- --measurements FILE] [--out FILE]: the constants of catalogs/calibration/fitted.yaml from measured runs.
 // In: a CSV of runs, priors.yaml, the catalogue's kernels. Out: fitted.yaml, the same bytes for the same inputs.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,14 +20,13 @@ const HEADER = `# What engines add to the kernels, fitted to measured runs, and 
 # Written by npm run calibrate:fit; do not edit by hand. docs/accuracy.md says how good it is and where it is weak.
 `;
 
-const { values } = parseArgs({
-  options: { measurements: { type: 'string' }, out: { type: 'string' } },
-});
-if (values.measurements === undefined) {
-  process.stderr.write('usage: npm run calibrate:fit -- --measurements FILE [--out FILE]\n');
-  process.exit(2);
-}
 const files = findPackage();
+const { values } = parseArgs({
+  options: {
+    measurements: { type: 'string', default: join(files.catalog, 'measurements/inferencex-deepseek-r1.csv') },
+    out: { type: 'string' },
+  },
+});
 const priors = readPriors(join(files.root, 'scripts/calibration/priors.yaml'));
 const catalog = catalogFor(loadCatalog(files.catalog, files.compiledCatalog), priors);
 const measured = parseMeasurements(readText(values.measurements, MEASUREMENTS_LIMIT_BYTES), values.measurements);

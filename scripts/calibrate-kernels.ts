@@ -17,6 +17,8 @@ import { fitConstants } from './calibration/robust-fit.ts';
 const SHAPE = { hidden: 7168, expertSize: 2048, experts: 256, perToken: 8, latent: 576, latentValue: 512, heads: 128 };
 const PREFILL_HEAD = { key: 192, value: 128 };
 const SECONDS = 1e-6;
+/** No kernel reads faster than this share of the peak. */
+const MOST_OF_PEAK = 0.95;
 
 /** Systems of the tables, the accelerator of ours each is, and the architecture whose curves they give. */
 const SYSTEMS: readonly { systems: Record<string, string>; hardware: string[]; id: string }[] = [
@@ -38,6 +40,8 @@ type Row = Record<string, string>;
 interface Point {
   readonly memorySeconds: number;
   readonly computeSeconds: number;
+  /** Compute time of one token more for every expert touched; 0 for kernels without experts. */
+  readonly paddingSeconds: number;
   readonly seconds: number;
 }
 
@@ -66,17 +70,24 @@ function accelerator(id: string): Accelerator {
 
 function fitCurve(points: readonly Point[], computeStart = 0.5) {
   if (points.length < 8) return undefined;
-  const start = [6e-6, 0.7, computeStart];
-  const at = ([launch, bandwidth, compute]: readonly number[], point: Point) =>
-    (launch as number) + kernelSeconds(point.memorySeconds / (bandwidth as number), point.computeSeconds / (compute as number));
+  const padded = points.some((point) => point.paddingSeconds > 0);
+  const start = [6e-6, 0.7, computeStart, ...(padded ? [16] : [])];
+  const at = ([launch, bandwidth, compute, padding]: readonly number[], point: Point) =>
+    (launch as number) +
+    kernelSeconds(
+      point.memorySeconds / (bandwidth as number),
+      (point.computeSeconds + (padding ?? 0) * point.paddingSeconds) / (compute as number),
+    );
   const constants = fitConstants({
     start,
     residuals: (tried) => points.map((point) => Math.log(at(tried, point) / point.seconds)),
     priorsFrom: points.length,
     iterations: 30,
+    most: [undefined, MOST_OF_PEAK],
   });
   const error = median(points.map((point) => Math.abs(at(constants, point) / point.seconds - 1)));
-  return { launchSeconds: constants[0] as number, bandwidth: constants[1] as number, compute: constants[2] as number, error };
+  const [launchSeconds, bandwidth, compute, padding] = constants as [number, number, number, number?];
+  return { launchSeconds, bandwidth, compute, padding, error };
 }
 
 function point(system: string, ours: Record<string, string>, dtype: ComputeDtype, bytes: number, flop: number, row: Row): Point {
@@ -85,6 +96,7 @@ function point(system: string, ours: Record<string, string>, dtype: ComputeDtype
   return {
     memorySeconds: bytes / board.memoryBandwidth.bytesPerSecond,
     computeSeconds: flop / rate,
+    paddingSeconds: 0,
     seconds: number(row, 'latency_us') * SECONDS,
   };
 }
@@ -103,13 +115,14 @@ function curve(fitted: ReturnType<typeof fitCurve>) {
     launch: fact(fitted.launchSeconds / SECONDS, 'us', `median error of the curve ${(fitted.error * 100).toFixed(0)} %`),
     bandwidth: fact(fitted.bandwidth, 'ratio'),
     compute: fact(fitted.compute, 'ratio'),
+    ...(fitted.padding === undefined ? {} : { padding: fact(fitted.padding, 'tokens') }),
   };
 }
 
 function productsOf(systems: Record<string, string>) {
   return Object.fromEntries(
     TABLE_DTYPES.map(({ table, ours, bytes }) => {
-      const rows = ofSystem(gemm, systems).filter((row) => row.dtype === table && row.engine !== 'vllm');
+      const rows = ofSystem(gemm, systems).filter((row) => row.dtype === table && row.engine === 'trtllm');
       const points = rows.map((row) => {
         const [m, n, k] = [number(row, 'm'), number(row, 'n'), number(row, 'k')];
         return point(row.system as string, systems, ours, bytes * n * k + 2 * m * (n + k), 2 * m * n * k, row);
@@ -139,7 +152,7 @@ function expertsOf(systems: Record<string, string>) {
         const [tokens, tp, ep] = [number(row, 'tokens'), number(row, 'moe_tp'), number(row, 'moe_ep')];
         const each = (3 * hidden * expertSize) / tp;
         const touched = experts * touchedExpertShare(experts, perToken, tokens);
-        return point(
+        const measured = point(
           row.system as string,
           systems,
           ours,
@@ -147,6 +160,7 @@ function expertsOf(systems: Record<string, string>) {
           (2 * tokens * perToken * each) / ep,
           row,
         );
+        return { ...measured, paddingSeconds: (measured.computeSeconds * touched) / (tokens * perToken) };
       });
       return [ours, curve(fitCurve(points, 0.15))] as const;
     }).filter(([, fitted]) => fitted !== undefined),
@@ -266,7 +280,7 @@ function withNeighbours(
     const index = DTYPES.indexOf(dtype);
     const near = DTYPES.toSorted((one, other) => Math.abs(DTYPES.indexOf(one) - index) - Math.abs(DTYPES.indexOf(other) - index));
     const from = near.find((each) => measured[each] !== undefined);
-    const taken = from === undefined ? (last[dtype] ?? last.bf16) : measured[from];
+    const taken = from === undefined ? { ...(last[dtype] ?? last.bf16), padding: fact(0, 'tokens') } : measured[from];
     if (taken === undefined) throw new RangeError(`no curve for ${dtype}`);
     curves[dtype] = from === dtype ? taken : renote(taken, from === undefined ? 'the products of the same part' : from);
   }

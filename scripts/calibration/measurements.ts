@@ -82,7 +82,7 @@ export interface MeasuredRun {
 export function parseMeasurements(text: string, file: string): MeasuredRun[] {
   let records: { record: Record<string, string>; info: { lines: number } }[];
   try {
-    records = parse(text, { columns: true, skip_empty_lines: true, trim: true, info: true, bom: true });
+    records = parse(text, { comment: '#', columns: true, skip_empty_lines: true, trim: true, info: true, bom: true });
   } catch (error) {
     throw new SeekstackError({
       code: 'E_VALUE',

@@ -14,6 +14,8 @@ export interface FitProblem {
   /** Residuals from here on are priors and keep their weight. */
   readonly priorsFrom: number;
   readonly iterations: number;
+  /** Largest value of each constant, where there is one. */
+  readonly most?: readonly (number | undefined)[];
 }
 
 /** @returns the constants that make the sum of absolute residuals smallest, near enough */
@@ -40,7 +42,7 @@ export function fitConstants(problem: FitProblem): number[] {
         gradientDifference: 1e-3,
         errorTolerance: 1e-9,
         minValues: logs.map((each) => each - 3),
-        maxValues: logs.map((each) => each + 3),
+        maxValues: logs.map((each, index) => Math.min(each + 3, Math.log(problem.most?.[index] ?? Number.POSITIVE_INFINITY))),
       },
     );
     logs = fitted.parameterValues;

@@ -86,6 +86,7 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
   const productRate = rateOf(replica, kernels.products, replica.otherCompute);
   const headRate = rateOf(replica, kernels.products, 'bf16');
   const expertRate = ffn.routedExperts === 0 ? headRate : rateOf(replica, kernels.experts, replica.expertCompute);
+  const paddingTokens = kernels.experts[replica.expertCompute]?.padding.tokens ?? 0;
   const attentionRate = curveRate(replica, kernels.decodeAttention, 'bf16');
   const prefillAttentionRate = peak(replica.accelerator, 'bf16') * kernels.prefillAttention.ratio;
   const reduceWire = wireOf(replica, kernels.reduce, tp);
@@ -119,7 +120,8 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
     const met = tokens * groups;
     const touched = ffn.routedExperts * touchedExpertShare(ffn.routedExperts, ffn.expertsPerToken, met);
     const bytes = (busiestRankExperts(ffn.routedExperts, touched, ep) * expertBytes) / expertSplit;
-    const flop = (2 * expertParameters * ffn.expertsPerToken * met) / expertRanks;
+    const rows = ffn.expertsPerToken * met + touched * paddingTokens;
+    const flop = (2 * expertParameters * rows) / expertRanks;
     const busiest = busiestRankTokens(efficiency.expertImbalance.ratio, met, ep);
     return launchedSeconds(expertRate, expertLayers, bytes, flop * busiest);
   };

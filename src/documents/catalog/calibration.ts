@@ -15,6 +15,9 @@ const curveSchema = z.strictObject({
   compute: fact('ratio'),
 });
 
+/** Grouped products of routed experts: each expert that is touched is multiplied as if it had that many tokens more. */
+const expertCurveSchema = z.strictObject({ ...curveSchema.shape, padding: fact('tokens') });
+
 /** A collective: time = latency + bytes on the wire ÷ (link's peak · share). */
 const wireSchema = z.strictObject({ latency: fact('seconds'), bandwidth: fact('ratio') });
 
@@ -30,7 +33,7 @@ export const kernelsSchema = z.strictObject({
   /** Share of the BF16 peak that attention reaches over a whole prompt. */
   prefillAttention: fact('ratio'),
   /** Grouped products of routed experts. */
-  experts: z.partialRecord(computeDtypeSchema, curveSchema),
+  experts: z.partialRecord(computeDtypeSchema, expertCurveSchema),
   /** All-reduce over the node's links. */
   reduce: wireSchema,
   /** Dispatch and combine together over the node's links. */

@@ -7,6 +7,7 @@ import type { PredictionClass } from '../../src/documents/catalog/intervals.ts';
 import { type AcceleratorReplica, compileAcceleratorSteps, type StepTimes } from '../../src/physics/accelerator-step.ts';
 import { aggregatedLoop, disaggregatedLoop, type LoopState } from '../../src/physics/closed-loop.ts';
 import { cacheCost } from '../../src/physics/kv-cache.ts';
+import { NO_SPECULATION, tokensFromRuns } from '../../src/physics/speculation.ts';
 import { splitWeights } from '../../src/physics/weights.ts';
 import type { MeasuredRun, WorkerLayout } from './measurements.ts';
 import { draftTokens, engineOf, lengthShare, nodeOf, releaseOf, waitScale, weightFormatOf } from './protocol.ts';
@@ -88,8 +89,7 @@ export function resolveRun(catalog: Catalog, run: MeasuredRun): ResolvedRun | { 
         acceleratorsPerNode: node.accelerators,
         fabricBytesPerSecond: node.fabricBytesPerSecond,
         prefillChunkTokens: engine.prefillChunk.tokens,
-        draftTokens: draft,
-        acceptedTokens: acceptedTokens(efficiency, draft),
+        speculation: draft === 0 ? NO_SPECULATION : { draftTokens: draft, acceptedTokens: tokensFromRuns(efficiency, draft) },
       };
       return compileAcceleratorSteps(replica);
     };
@@ -113,19 +113,6 @@ export function resolveRun(catalog: Catalog, run: MeasuredRun): ResolvedRun | { 
     precision: format.precision,
   };
   return { run, accelerator, efficiencyId, kernelsId, class: predictionClass, predict };
-}
-
-/** Tokens a step yields, of the row for that many drafted tokens or the nearest below. */
-export function acceptedTokens(efficiency: Efficiency, draft: number): number {
-  if (draft === 0) return 1;
-  const rows = efficiency.speculation.acceptance.filter((row) => row.draft.count <= draft);
-  return rows.reduce(
-    (best, row) => (row.draft.count >= best.draft ? { draft: row.draft.count, accepted: row.accepted.count } : best),
-    {
-      draft: 0,
-      accepted: 1,
-    },
-  ).accepted;
 }
 
 /** Output tokens a second an accelerator, as closed-loop benchmarks count them: every request takes TTFT and then its tokens. */

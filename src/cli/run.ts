@@ -1,5 +1,5 @@
 // The command line: arguments in, exit code out. Commands are loaded only when they run, so that help is quick.
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
 import type { Io } from './io.ts';
@@ -33,6 +33,14 @@ function report(error: unknown, io: Io): number {
   return EXIT.ourBug;
 }
 
+/** `0.9` or `90%`. */
+function parseConfidence(text: string): number {
+  const digits = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
+  const share = digits === null ? Number.NaN : Number(digits[1]) / (digits[2] === '%' ? 100 : 1);
+  if (!(share >= 0.5 && share <= 0.99)) throw new InvalidArgumentError('It must be 0.5 to 0.99, such as 0.9 or 90%.');
+  return share;
+}
+
 function buildProgram(io: Io, outcome: { exitCode: number }): Command {
   const files = findPackage();
   const program = new Command('seekstack')
@@ -63,6 +71,11 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .description('size and price a workload; prints the ranked answer')
     .option('-o, --output <file>', 'also write the plan as JSON')
     .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json', 'md', 'csv']).default('table'))
+    .addOption(
+      new Option('--confidence <share>', 'plan so that targets hold with this confidence, 0.5 to 0.99').argParser(
+        parseConfidence,
+      ),
+    )
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml -o plan.json')
     .action(async (file: string, options) => settle((await import('./commands/plan.ts')).runPlan(file, options, tint(), files)));

@@ -102,6 +102,8 @@ export const optionSchema = z.strictObject({
     modelFlags: z.array(z.string()),
     memoryShare: ratio,
   }),
+  /** Null without speculative decoding. */
+  speculation: z.strictObject({ draftTokens: z.int(), acceptedTokens: number }).nullable(),
   layout: layoutSchema,
   nodesPerReplica: z.int(),
   replicas: z.int(),
@@ -218,6 +220,8 @@ export const planSchema = z.strictObject({
     ttftTargetSeconds: number.nullable(),
     tpotTargetSeconds: number.nullable(),
     percentile: ratio,
+    /** Confidence at which targets are met, one-sided; 0.5 takes predictions as they are. */
+    confidence: ratio,
     budgetUsdPerMonth: number.nullable(),
     horizonMonths: z.int(),
     maximumTokens: z.int(),

@@ -104,6 +104,17 @@ export const workloadSchema = z
         tpot: latencyTargetText.optional(),
       })
       .optional(),
+    /** Confidence that targets and capacity are met, one-sided: 50% takes predictions as they are, 90% their far ends. */
+    confidence: percentText.refine((ratio) => ratio >= 0.5 && ratio <= 0.99, 'must be at least 50% and at most 99%').optional(),
+    /** Speculative decoding with the model's own draft module, where model and engine have one. */
+    speculation: z
+      .strictObject({
+        /** Tokens drafted a step; 0 for none. */
+        draftTokens: z.int().min(0).max(7),
+        /** Probability that a drafted token is kept; what measured runs of the engine showed where absent. */
+        acceptance: percentText.refine((ratio) => ratio < 1, 'must be below 100%').optional(),
+      })
+      .optional(),
     budget: z.strictObject({
       /** All costs a month; `unlimited` sets no bound. */
       monthly: z.union([z.literal('unlimited'), moneyText], {

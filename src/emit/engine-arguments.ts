@@ -67,6 +67,9 @@ function vllm(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
         ['--max-model-len', plan.workload.maximumTokens],
         ['--gpu-memory-utilization', option.serving.memoryShare],
       ),
+      ...(option.speculation === null
+        ? []
+        : ['--speculative-config', `{"method":"mtp","num_speculative_tokens":${option.speculation.draftTokens}}`]),
       ...option.serving.modelFlags,
     ],
     environment: { VLLM_ENGINE_READY_TIMEOUT_S: '3600' },
@@ -100,11 +103,22 @@ function sglang(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
         ['--context-length', plan.workload.maximumTokens],
         ['--mem-fraction-static', option.serving.memoryShare],
       ),
+      ...(option.speculation === null ? [] : sglangSpeculation(option.speculation.draftTokens)),
       ...option.serving.modelFlags,
     ],
     environment: {},
     healthPath: '/health',
   };
+}
+
+/** One chain of drafts: as many steps as tokens drafted, the model's own token counted among those verified. */
+function sglangSpeculation(draftTokens: number): string[] {
+  return flags(
+    ['--speculative-algorithm', 'EAGLE'],
+    ['--speculative-num-steps', draftTokens],
+    ['--speculative-eagle-topk', 1],
+    ['--speculative-num-draft-tokens', draftTokens + 1],
+  );
 }
 
 function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
@@ -115,6 +129,13 @@ function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
       got: `TensorRT-LLM with ${layout.name}, whose attention parallelism is set in an options file`,
       expected: 'a layout that flags can express',
       fix: 'set limits.engines to [vllm, sglang] and plan again',
+    });
+  if (option.speculation !== null)
+    throw new SeekstackError({
+      code: 'E_NOT_EMITTABLE',
+      got: 'TensorRT-LLM with speculative decoding, which is set in an options file',
+      expected: 'an engine that takes it by flags',
+      fix: 'set limits.engines to [vllm, sglang] and plan again, or leave speculation out',
     });
   return {
     command: ['trtllm-serve'],

@@ -16,6 +16,7 @@ import {
   touchedExpertShare,
   type Wire,
 } from './roofline.ts';
+import type { Speculation } from './speculation.ts';
 import { otherParameters, type WeightClasses } from './weights.ts';
 
 /** Bytes of one activation element on the wire and in the residual stream. */
@@ -46,10 +47,7 @@ export interface AcceleratorReplica {
   readonly fabricBytesPerSecond: number;
   /** Most tokens of prefill in one step. */
   readonly prefillChunkTokens: number;
-  /** Tokens drafted beside each computed one; 0 without speculative decoding. */
-  readonly draftTokens: number;
-  /** Tokens a step yields for each sequence on average; 1 without speculative decoding. */
-  readonly acceptedTokens: number;
+  readonly speculation: Speculation;
 }
 
 /** Seconds as functions of load; the same shape serves accelerators and hosts. */
@@ -134,7 +132,7 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
     return reduce + expertLayers * exchangeSeconds(expertRanks, routedBytes, exchangeWire);
   };
 
-  const draft = replica.draftTokens;
+  const { draftTokens: draft, acceptedTokens } = replica.speculation;
   const decodeStepSeconds = (sequences: number, contextTokens: number) => {
     const inGroup = Math.max(1, sequences / (dp * pp));
     const groups = Math.min(meetingGroups, Math.max(1, sequences / pp));
@@ -171,8 +169,8 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
   };
 
   return {
-    decodeSeconds: (sequences, contextTokens) => decodeStepSeconds(sequences, contextTokens) / replica.acceptedTokens,
-    tokensPerStep: replica.acceptedTokens,
+    decodeSeconds: (sequences, contextTokens) => decodeStepSeconds(sequences, contextTokens) / acceptedTokens,
+    tokensPerStep: acceptedTokens,
     prefillSeconds,
     prefillGroups: dp * pp,
     prefillChunkTokens: replica.prefillChunkTokens,

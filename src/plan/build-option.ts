@@ -67,6 +67,7 @@ export function buildOption(
     mode: stack.mode,
     kvFormat: stack.kvFormat.id,
     serving: servingOf(stack),
+    speculation: stack.speculation.draftTokens === 0 ? null : { ...stack.speculation },
     layout: { name: nameLayout(candidate.layout), ...candidate.layout },
     nodesPerReplica: candidate.nodesPerReplica,
     replicas: sizing.replicas,

@@ -44,7 +44,12 @@ export function planWorkload(inputs: PlanInputs): Plan {
     machines,
     workload.model,
     workload.architecture,
-    { precisions: workload.precisions, engines: workload.engines, minimumBits: workload.minimumBits },
+    {
+      precisions: workload.precisions,
+      engines: workload.engines,
+      minimumBits: workload.minimumBits,
+      speculation: workload.speculation,
+    },
     task,
     inputs.onMachine,
   );
@@ -87,6 +92,7 @@ export function planWorkload(inputs: PlanInputs): Plan {
       ttftTargetSeconds: workload.ttftTarget?.seconds ?? null,
       tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,
       percentile: workload.percentile,
+      confidence: workload.confidence,
       budgetUsdPerMonth: workload.budgetUsdPerMonth,
       horizonMonths: workload.horizonMonths,
       maximumTokens: workload.maximumTokens,
@@ -134,6 +140,7 @@ function taskOf(workload: ResolvedWorkload, outputMeanTokens: number): SizingTas
     tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,
     demand: workload.demand,
     sequenceTokens: promptMeanTokens + outputMeanTokens,
+    confidence: workload.confidence,
     maximumTokens: workload.maximumTokens,
   };
 }

@@ -36,6 +36,10 @@ export interface ResolvedWorkload {
   readonly tpotTarget: (LatencyTarget & { percentile: number }) | null;
   /** Percentile at which the planned load is judged. */
   readonly percentile: number;
+  /** Confidence at which predictions must meet the targets, one-sided. */
+  readonly confidence: number;
+  /** Null where no speculation was asked for. */
+  readonly speculation: { readonly draftTokens: number; readonly acceptanceRate: number | null } | null;
   readonly budgetUsdPerMonth: number | null;
   readonly budgetCapexUsd: number | null;
   /** Months one may commit; 0 for none. */
@@ -182,6 +186,8 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   if (given.support === undefined) assumeFact('onPremises.support', facility.supportPerYear);
   if (space === null) assumeFact('onPremises.space', facility.spacePerKilowattMonth);
   if (given.staffFte === undefined) assumeFact('onPremises.staffFte', facility.staffPerNode);
+  if (workload.confidence === undefined)
+    assume('confidence', '50%', ruleSource('predictions are taken as they are; "90%" plans with the far end of their intervals'));
   const { regions, noRegionReason } = allowedRegions(workload, catalog, residency);
   const commitmentMonths = workload.budget.term ?? 0;
   const horizonMonths = commitmentMonths === 0 ? MONTHS_WITHOUT_TERM : commitmentMonths;
@@ -211,6 +217,8 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
     demand,
     meanToPeakRatio,
     ...targets,
+    confidence: workload.confidence ?? DEFAULT_CONFIDENCE,
+    speculation: resolveSpeculation(workload, assume),
     budgetUsdPerMonth,
     budgetCapexUsd,
     commitmentMonths,
@@ -249,6 +257,8 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
 
 const DEFAULT_COUNTRY = 'US';
 const MONTHS_WITHOUT_TERM = 12;
+/** Predictions as they are. */
+const DEFAULT_CONFIDENCE = 0.5;
 const DEFAULT_MINIMUM_BITS = 4;
 const DEFAULT_PERCENTILE = 0.95;
 
@@ -319,6 +329,21 @@ function resolveTargets(workload: Workload, assume: Assume): Pick<ResolvedWorklo
   const ttftTarget = settle('ttft');
   const tpotTarget = settle('tpot');
   return { ttftTarget, tpotTarget, percentile: Math.max(0.5, ttftTarget?.percentile ?? 0, tpotTarget?.percentile ?? 0) };
+}
+
+function resolveSpeculation(workload: Workload, assume: Assume): ResolvedWorkload['speculation'] {
+  const { speculation } = workload;
+  if (speculation === undefined) {
+    assume('speculation.draftTokens', '0', ruleSource('no speculative decoding unless it is asked for'));
+    return null;
+  }
+  if (speculation.draftTokens > 0 && speculation.acceptance === undefined)
+    assume(
+      'speculation.acceptance',
+      'as measured runs of the engine showed',
+      ruleSource('tokens a step in catalogs/calibration; yours depend on your prompts'),
+    );
+  return { draftTokens: speculation.draftTokens, acceptanceRate: speculation.acceptance ?? null };
 }
 
 function resolveMaximum(

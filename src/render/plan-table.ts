@@ -58,7 +58,8 @@ function describeWorkload(plan: Plan): string {
     workload.ttftTargetSeconds === null ? '' : `TTFT ≤ ${formatSeconds(workload.ttftTargetSeconds)}`,
     workload.tpotTargetSeconds === null ? '' : `TPOT ≤ ${formatSeconds(workload.tpotTargetSeconds)}`,
   ].filter((text) => text !== '');
-  return `${workload.model}, ${workload.use}: ${load}, ${tokens}${targets.length === 0 ? '' : `, ${percentile} ${targets.join(', ')}`}`;
+  const confidence = workload.confidence > 0.5 ? `, held with ${formatPercent(workload.confidence)} confidence` : '';
+  return `${workload.model}, ${workload.use}: ${load}, ${tokens}${targets.length === 0 ? '' : `, ${percentile} ${targets.join(', ')}`}${confidence}`;
 }
 
 /** Texts give way where figures are wide, so that a line stays within the width. */
@@ -108,6 +109,11 @@ function optionRows(shown: readonly PlanOption[], textWidth: number): string {
   return trimLines(table.toString());
 }
 
+function nameSpeculation({ speculation }: PlanOption): string {
+  if (speculation === null) return '';
+  return `, ${speculation.draftTokens} drafted for ${formatAmount(speculation.acceptedTokens)} tokens a step`;
+}
+
 /** What a person asks next about the winner, each line wrapped under its label. */
 function winnerDetails(plan: Plan): string {
   const winner = plan.options.find((option) => option.rank === 1);
@@ -117,7 +123,7 @@ function winnerDetails(plan: Plan): string {
   const replicas = `${winner.replicas} ${winner.replicas === 1 ? 'replica' : 'replicas'}${winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : ''}`;
   const lines = [
     winner.id,
-    `${nameHardware(winner)}, ${winner.engine}, ${replicas}, batch ${winner.batch.atPeak}`,
+    `${nameHardware(winner)}, ${winner.engine}, ${replicas}, batch ${winner.batch.atPeak}${nameSpeculation(winner)}`,
     `TTFT ${range(latency.ttftSeconds)}, TPOT ${range(latency.tpotSeconds)} (80 %, ${latency.basis})`,
     `${formatKilowatts(energy.facilityWatts)} at the meter, ${formatCount(energy.kilowattHoursPerMonth)} kWh a month, ${formatAmount(energy.joulesPerOutputToken)} J an output token`,
     `USD ${formatAmount(cost.usdPerMillionOutputTokens.low)}–${formatAmount(cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load${cost.capexUsd > 0 ? `; ${formatUsd(cost.capexUsd)} to buy` : ''}`,

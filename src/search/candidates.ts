@@ -11,6 +11,7 @@ import { cacheCost } from '../physics/kv-cache.ts';
 import { enumerateLayouts, type Layout } from '../physics/layout.ts';
 import { type MemoryMap, mapAcceleratorMemory, sequenceCacheBytesPerRank } from '../physics/memory.ts';
 import { type Scheduling, schedulingOf, serialScheduling } from '../physics/prefill-load.ts';
+import { NO_SPECULATION, type Speculation, tokensFromRate, tokensFromRuns } from '../physics/speculation.ts';
 import { splitWeights } from '../physics/weights.ts';
 import type { Machine } from './machines.ts';
 
@@ -31,6 +32,7 @@ export interface Stack {
   readonly kvFormat: KvFormat;
   readonly mode: 'accelerator' | 'cpu' | 'hybrid';
   readonly calibration: Calibration;
+  readonly speculation: Speculation;
   /** How far predictions of this stack may err. */
   readonly interval: Interval;
 }
@@ -53,7 +55,13 @@ export interface Candidate {
 }
 
 /** Checkpoint × engine pairs that could run on a machine, or the reason why none can. */
-export function listStacks(catalog: Catalog, machine: Machine, model: Model, architecture: ModelArchitecture): Stack[] {
+export function listStacks(
+  catalog: Catalog,
+  machine: Machine,
+  model: Model,
+  architecture: ModelArchitecture,
+  wanted: WantedSpeculation | null = null,
+): Stack[] {
   const stacks: Stack[] = [];
   for (const checkpoint of model.checkpoints) {
     const format = catalog.weightFormat(checkpoint.weightFormat);
@@ -83,6 +91,7 @@ export function listStacks(catalog: Catalog, machine: Machine, model: Model, arc
             kvFormat,
             mode,
             calibration,
+            speculation: speculationOf(engine, architecture, calibration, wanted),
             interval,
           });
         }
@@ -90,6 +99,27 @@ export function listStacks(catalog: Catalog, machine: Machine, model: Model, arc
     }
   }
   return stacks;
+}
+
+/** Speculation asked for. Without a rate, tokens a step are those that runs of the engine showed. */
+export interface WantedSpeculation {
+  readonly draftTokens: number;
+  readonly acceptanceRate: number | null;
+}
+
+/** None where the model carries no draft module, or the engine or the host cannot use one. */
+function speculationOf(
+  engine: Engine,
+  architecture: ModelArchitecture,
+  calibration: Calibration,
+  wanted: WantedSpeculation | null,
+): Speculation {
+  if (wanted === null || wanted.draftTokens === 0 || calibration.kind === 'host') return NO_SPECULATION;
+  if (!engine.speculation || architecture.parameters.draft === undefined) return NO_SPECULATION;
+  const { draftTokens, acceptanceRate } = wanted;
+  const acceptedTokens =
+    acceptanceRate === null ? tokensFromRuns(calibration.efficiency, draftTokens) : tokensFromRate(draftTokens, acceptanceRate);
+  return { draftTokens, acceptedTokens };
 }
 
 function modesOf(machine: Machine, support: EngineSupport): Stack['mode'][] {
@@ -189,8 +219,7 @@ function acceleratorCandidates(stack: Stack, nodesPerReplica: number): Candidate
       acceleratorsPerNode: machine.acceleratorCount,
       fabricBytesPerSecond,
       prefillChunkTokens: engine.prefillChunk.tokens,
-      draftTokens: 0,
-      acceptedTokens: 1,
+      speculation: stack.speculation,
     }),
     scheduling: schedulingOf(efficiency, layout.dataParallel > 1),
     sequenceBytes: (tokens) => sequenceCacheBytesPerRank(cache, layout, tokens),

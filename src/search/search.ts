@@ -4,7 +4,14 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { EngineId } from '../documents/catalog/engines.ts';
 import type { Model, ModelArchitecture, Precision } from '../documents/catalog/models.ts';
 import { nameLayout } from '../physics/layout.ts';
-import { type Candidate, compileCandidates, listStacks, REPLICA_NODES, type Stack } from './candidates.ts';
+import {
+  type Candidate,
+  compileCandidates,
+  listStacks,
+  REPLICA_NODES,
+  type Stack,
+  type WantedSpeculation,
+} from './candidates.ts';
 import type { Machine } from './machines.ts';
 import { type Constraint, type Sizing, type SizingTask, sizeCandidate } from './size-candidate.ts';
 
@@ -14,6 +21,7 @@ export interface SearchLimits {
   readonly engines: readonly EngineId[] | null;
   /** Fewest bits of a routed weight. */
   readonly minimumBits: number;
+  readonly speculation: WantedSpeculation | null;
 }
 
 /** A candidate that fell: one constraint, what it takes, what there is. */
@@ -61,7 +69,7 @@ export function searchMachines(
   const known = new Map<string, readonly StackResult[]>();
   const results = machines.map((machine, index): MachineResult => {
     onMachine(index, machines.length);
-    const stacks = listStacks(catalog, machine, model, architecture);
+    const stacks = listStacks(catalog, machine, model, architecture, limits.speculation);
     const allowed = stacks.filter((stack) => isAllowed(stack, limits));
     if (allowed.length === 0) return { machine, stacks: [], excluded: explainExclusion(machine, stacks.length > 0) };
     const alike = physicsKey(machine);
@@ -101,11 +109,11 @@ export function nodesOf(sizing: Sizing): number {
   return sizing.replicas * sizing.candidate.nodesPerReplica;
 }
 
-/** Fewer nodes first, then what flags alone can start, then less time per token, then by name, so that equal sizings never swap places. */
+/** What flags alone can start and emit can write first, then fewer nodes, then less time per token, then by name, so that equal sizings never swap places. */
 export function compareSizings(one: Sizing, other: Sizing): number {
   return (
-    nodesOf(one) - nodesOf(other) ||
     Number(needsOptionsFile(one)) - Number(needsOptionsFile(other)) ||
+    nodesOf(one) - nodesOf(other) ||
     one.operating.tpotSeconds - other.operating.tpotSeconds ||
     describe(one.candidate).localeCompare(describe(other.candidate), 'en')
   );
@@ -113,7 +121,7 @@ export function compareSizings(one: Sizing, other: Sizing): number {
 
 function needsOptionsFile(sizing: Sizing): boolean {
   const { stack, layout } = sizing.candidate;
-  return layout.dataParallel > 1 && !stack.engine.dataParallelByFlags;
+  return !stack.engine.dataParallelByFlags && (layout.dataParallel > 1 || stack.speculation.draftTokens > 0);
 }
 
 function describe(candidate: Candidate): string {

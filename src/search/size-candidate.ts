@@ -1,5 +1,6 @@
 // Sizing: the load one replica carries within the targets, and how many replicas the demand takes.
 // In: a candidate, a request's shape, targets, demand. Out: a sizing, or the one constraint that binds and by how much.
+import { type Margin, marginAt } from '../physics/margin.ts';
 import { type RequestShape, type SteadyState, steadyState, type Traffic } from '../physics/steady-state.ts';
 import type { Candidate } from './candidates.ts';
 
@@ -16,6 +17,8 @@ export interface SizingTask {
   readonly demand: { readonly requestsPerSecond: number } | { readonly concurrency: number };
   /** Mean tokens one sequence fills the cache with. */
   readonly sequenceTokens: number;
+  /** Confidence at which predictions are held against targets, one-sided; 0.5 takes them as they are. */
+  readonly confidence: number;
   /** The longest sequence that must still fit alone. */
   readonly maximumTokens: number;
 }
@@ -60,6 +63,7 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   const perRank = Math.floor(memory.cacheBytes / Math.max(1, candidate.sequenceBytes(task.sequenceTokens)));
   const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
 
+  const margin = marginAt(candidate.stack.interval, task.confidence);
   const tried: { batch: number; state: SteadyState }[] = [];
   let first: SteadyState | undefined;
   let steps = 0;
@@ -68,18 +72,18 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
     const state = steadyState(candidate.steps, task.request, task.traffic, candidate.scheduling, batch);
     steps += 1;
     first ??= state;
-    if (meetsTargets(state, task)) tried.push({ batch, state });
+    if (meetsTargets(state, task, margin)) tried.push({ batch, state });
     // Time per token only grows with the batch, so nothing beyond the first limit that breaks it can win.
-    else if (task.tpotTargetSeconds !== null && state.tpotSeconds > task.tpotTargetSeconds) break;
+    else if (task.tpotTargetSeconds !== null && state.tpotSeconds * margin.tpot > task.tpotTargetSeconds) break;
   }
   const best = tried.reduce<{ batch: number; state: SteadyState } | undefined>(
     (most, next) => (most === undefined || next.state.requestsPerSecond > most.state.requestsPerSecond ? next : most),
     undefined,
   );
-  if (best === undefined || first === undefined) return { ...bindingMiss(first, task), steps };
+  if (best === undefined || first === undefined) return { ...bindingMiss(first, task, margin), steps };
 
   const load = (entry: { batch: number; state: SteadyState }) =>
-    'concurrency' in task.demand ? entry.batch : entry.state.requestsPerSecond;
+    'concurrency' in task.demand ? entry.batch : entry.state.requestsPerSecond * margin.throughput;
   const wanted = 'concurrency' in task.demand ? task.demand.concurrency : task.demand.requestsPerSecond;
   const replicas = Math.max(1, Math.ceil(wanted / load(best) - 1e-9));
   const operating = tried.find((entry) => load(entry) >= wanted / replicas - 1e-12) ?? best;
@@ -96,22 +100,22 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   };
 }
 
-function meetsTargets(state: SteadyState, task: SizingTask): boolean {
+function meetsTargets(state: SteadyState, task: SizingTask, margin: Margin): boolean {
   return (
     state.prefillUtilisation <= PREFILL_CEILING &&
-    (task.tpotTargetSeconds === null || state.tpotSeconds <= task.tpotTargetSeconds) &&
-    (task.ttftTargetSeconds === null || state.ttftSeconds <= task.ttftTargetSeconds)
+    (task.tpotTargetSeconds === null || state.tpotSeconds * margin.tpot <= task.tpotTargetSeconds) &&
+    (task.ttftTargetSeconds === null || state.ttftSeconds * margin.ttft <= task.ttftTargetSeconds)
   );
 }
 
 /** The constraint missed by the larger factor at the lightest load. */
-function bindingMiss(lightest: SteadyState | undefined, task: SizingTask): { miss: Miss } {
+function bindingMiss(lightest: SteadyState | undefined, task: SizingTask, margin: Margin): { miss: Miss } {
   if (lightest === undefined) return { miss: { constraint: 'memory', needed: 1, got: 0 } };
   const misses: Miss[] = [];
   if (task.tpotTargetSeconds !== null)
-    misses.push({ constraint: 'tpot', needed: task.tpotTargetSeconds, got: lightest.tpotSeconds });
+    misses.push({ constraint: 'tpot', needed: task.tpotTargetSeconds, got: lightest.tpotSeconds * margin.tpot });
   if (task.ttftTargetSeconds !== null)
-    misses.push({ constraint: 'ttft', needed: task.ttftTargetSeconds, got: lightest.ttftSeconds });
+    misses.push({ constraint: 'ttft', needed: task.ttftTargetSeconds, got: lightest.ttftSeconds * margin.ttft });
   misses.push({ constraint: 'prefill', needed: PREFILL_CEILING, got: lightest.prefillUtilisation });
   const worst = misses.reduce((most, next) => (next.got / next.needed > most.got / most.needed ? next : most));
   return { miss: worst };

@@ -61,10 +61,11 @@ test('the search finds what trying everything finds', () => {
       tpotTargetSeconds: 0.05,
       demand: { requestsPerSecond },
       sequenceTokens: 1900,
-      maximumTokens: 16_384,
+      confidence: 0.5,
+    maximumTokens: 16_384,
     };
     const machines = listMachines(catalog);
-    const found = searchMachines(catalog, machines, model, architecture, { precisions: null, engines: null, minimumBits: 4 }, task);
+    const found = searchMachines(catalog, machines, model, architecture, { precisions: null, engines: null, speculation: null, minimumBits: 4 }, task);
     for (const { machine, stacks } of found.machines) {
       const everything = listStacks(catalog, machine, model, architecture)
         .flatMap((stack) => {

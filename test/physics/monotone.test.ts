@@ -108,6 +108,7 @@ describe('sizing', () => {
     tpotTargetSeconds,
     demand: { requestsPerSecond },
     sequenceTokens: 1900,
+    confidence: 0.5,
     maximumTokens: 16_384,
   });
   const replicas = (candidate: (typeof candidates)[number], rate: number, tpot: number) => {

@@ -20,6 +20,8 @@ export interface PlanChoices {
   readonly output?: string;
   readonly format: 'table' | 'json' | 'md' | 'csv';
   readonly catalog?: string;
+  /** Confidence that replaces the workload's, one-sided. */
+  readonly confidence?: number;
 }
 
 /** @returns 0, or 3 where no option is feasible */
@@ -47,7 +49,7 @@ function planFile(read: WorkloadFile, choices: PlanChoices, io: Io, files: Packa
   const started = io.nowSeconds();
   try {
     return planWorkload({
-      workload: read.workload,
+      workload: choices.confidence === undefined ? read.workload : { ...read.workload, confidence: choices.confidence },
       workloadDigest: read.digest,
       fallbackName: read.name,
       catalog,

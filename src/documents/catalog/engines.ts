@@ -58,6 +58,8 @@ export const engineSchema = z.strictObject({
   dataParallelAttention: z.boolean(),
   expertParallel: z.boolean(),
   pipelineParallel: z.boolean(),
+  /** Whether it can draft with a model's own multi-token module. */
+  speculation: z.boolean().default(false),
   /** Whether attention data parallelism can be asked for by flags alone; otherwise it takes an options file. */
   dataParallelByFlags: z.boolean().default(true),
   images: z.array(imageSchema).min(1),

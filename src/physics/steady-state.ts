@@ -81,30 +81,45 @@ export function steadyState(
   scheduling: Scheduling,
   batchLimit: number,
 ): SteadyState {
-  const meanSequences = meanInFlight(batchLimit, traffic);
-  const contextTokens = request.promptMeanTokens + request.outputMeanTokens / 2;
-  const { sharedSeconds, groupsAtOnce } = prefillLoad(steps, request.prefillMeanTokens, meanSequences, scheduling);
-  const prefillSeconds = sharedSeconds / groupsAtOnce;
-  const interference = (prefillSeconds * scheduling.prefillInterference) / Math.max(1, request.outputMeanTokens);
-  const tpotAt = (sequences: number) => steps.decodeSeconds(sequences, contextTokens) + sequences * interference;
+  return compileSteadyState(steps, request, traffic, scheduling)(batchLimit);
+}
 
-  const tpotMeanSeconds = tpotAt(meanSequences);
-  const tpotSeconds = meanSequences === batchLimit ? tpotMeanSeconds : tpotAt(batchLimit);
+/** The same with everything that does not depend on the batch limit worked out once. */
+export function compileSteadyState(
+  steps: StepTimes,
+  request: RequestShape,
+  traffic: Traffic,
+  scheduling: Scheduling,
+): (batchLimit: number) => SteadyState {
+  const contextTokens = request.promptMeanTokens + request.outputMeanTokens / 2;
+  const interferenceShare = scheduling.prefillInterference / Math.max(1, request.outputMeanTokens);
   const ownPrefillSeconds = steps.prefillSeconds(request.prefillTailTokens);
   const meanPrefillSeconds =
     request.prefillMeanTokens === request.prefillTailTokens ? ownPrefillSeconds : steps.prefillSeconds(request.prefillMeanTokens);
-  const holdSeconds = scheduling.hostFloorSeconds + meanPrefillSeconds + request.outputMeanTokens * tpotMeanSeconds;
-  const requestsPerSecond = meanSequences / holdSeconds;
-  const prefillUtilisation = requestsPerSecond * prefillSeconds;
-  const waitSeconds = scheduling.queueScale * prefillWaitSeconds(prefillUtilisation, sharedSeconds, traffic);
-  const lookSeconds = scheduling.waitSteps * tpotMeanSeconds * steps.tokensPerStep;
-  return {
-    meanSequences,
-    requestsPerSecond,
-    ttftSeconds: scheduling.hostFloorSeconds + ownPrefillSeconds + waitSeconds + lookSeconds,
-    tpotSeconds,
-    tpotMeanSeconds,
-    prefillUtilisation,
+  const floorSeconds = scheduling.hostFloorSeconds + ownPrefillSeconds;
+
+  return (batchLimit) => {
+    const meanSequences = meanInFlight(batchLimit, traffic);
+    const { sharedSeconds, groupsAtOnce } = prefillLoad(steps, request.prefillMeanTokens, meanSequences, scheduling);
+    const prefillSeconds = sharedSeconds / groupsAtOnce;
+    const interference = prefillSeconds * interferenceShare;
+    const tpotAt = (sequences: number) => steps.decodeSeconds(sequences, contextTokens) + sequences * interference;
+
+    const tpotMeanSeconds = tpotAt(meanSequences);
+    const tpotSeconds = meanSequences === batchLimit ? tpotMeanSeconds : tpotAt(batchLimit);
+    const holdSeconds = scheduling.hostFloorSeconds + meanPrefillSeconds + request.outputMeanTokens * tpotMeanSeconds;
+    const requestsPerSecond = meanSequences / holdSeconds;
+    const prefillUtilisation = requestsPerSecond * prefillSeconds;
+    const waitSeconds = scheduling.queueScale * prefillWaitSeconds(prefillUtilisation, sharedSeconds, traffic);
+    const lookSeconds = scheduling.waitSteps * tpotMeanSeconds * steps.tokensPerStep;
+    return {
+      meanSequences,
+      requestsPerSecond,
+      ttftSeconds: floorSeconds + waitSeconds + lookSeconds,
+      tpotSeconds,
+      tpotMeanSeconds,
+      prefillUtilisation,
+    };
   };
 }
 

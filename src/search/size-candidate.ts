@@ -1,7 +1,7 @@
 // Sizing: the load one replica carries within the targets, and how many replicas the demand takes.
 // In: a candidate, a request's shape, targets, demand. Out: a sizing, or the one constraint that binds and by how much.
 import { type Margin, marginAt } from '../physics/margin.ts';
-import { type RequestShape, type SteadyState, steadyState, type Traffic } from '../physics/steady-state.ts';
+import { compileSteadyState, type RequestShape, type SteadyState, type Traffic } from '../physics/steady-state.ts';
 import type { Candidate } from './candidates.ts';
 
 /** Prefill may take at most this share of a replica's time; beyond it queues grow faster than the M/D/1 tail tells. */
@@ -63,13 +63,14 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   const perRank = Math.floor(memory.cacheBytes / Math.max(1, candidate.sequenceBytes(task.sequenceTokens)));
   const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
 
+  const stateAt = compileSteadyState(candidate.steps, task.request, task.traffic, candidate.scheduling);
   const margin = marginAt(candidate.stack.interval, task.confidence);
   const tried: { batch: number; state: SteadyState }[] = [];
   let first: SteadyState | undefined;
   let steps = 0;
   for (const batch of BATCH_GRID) {
     if (batch > mostSequences) break;
-    const state = steadyState(candidate.steps, task.request, task.traffic, candidate.scheduling, batch);
+    const state = stateAt(batch);
     steps += 1;
     first ??= state;
     if (meetsTargets(state, task, margin)) tried.push({ batch, state });

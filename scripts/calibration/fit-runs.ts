@@ -8,7 +8,7 @@ import { fitConstants } from './robust-fit.ts';
 import { type CalibrationRows, type ResolvedRun, resolveRun } from './run-model.ts';
 
 /** Weight of a TTFT residual beside a TPOT residual: TTFT is noisier by about that much. */
-const TTFT_WEIGHT = 0.7;
+const TTFT_WEIGHT = 1;
 /** Weight of a run whose speculation is unknown; it counts as whichever it resembles. */
 const UNKNOWN_WEIGHT = 0.5;
 const PRIOR_WEIGHT = 0.8;

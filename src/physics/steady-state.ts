@@ -68,23 +68,13 @@ export function meanInFlight(limit: number, traffic: Traffic): number {
 }
 
 /**
- * Runs a replica at the load where its batch limit is just enough.
+ * What a replica does at the load where a batch limit is just enough, as a function of that limit.
  * Prefill and decode share the same accelerators: every sequence in flight brings one prefill per `outputMeanTokens` steps,
  * so TPOT = decode + sequences · prefill · interference / output. Prompts queue for prefill as in M/D/1.
- * @param batchLimit - most sequences decoded at once by the replica
+ * What does not depend on the limit is worked out once, since a search asks for some fifty limits.
+ * @returns from the most sequences decoded at once to the steady state
  * @source docs/physics.md, "Sharing a replica between prefill and decode"
  */
-export function steadyState(
-  steps: StepTimes,
-  request: RequestShape,
-  traffic: Traffic,
-  scheduling: Scheduling,
-  batchLimit: number,
-): SteadyState {
-  return compileSteadyState(steps, request, traffic, scheduling)(batchLimit);
-}
-
-/** The same with everything that does not depend on the batch limit worked out once. */
 export function compileSteadyState(
   steps: StepTimes,
   request: RequestShape,

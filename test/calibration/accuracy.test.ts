@@ -69,7 +69,7 @@ describe.each([
     }
   });
   test.each(['tpot', 'ttft', 'throughput'] as const)(
-    'lie in the stated 80 %% interval of %s at least 72 times in 100',
+    'lie in the interval of %s stated for 80 in 100 at least 72 times in 100',
     (metric) => {
       expect(score[metric].insideIntervalPercent).toBeGreaterThanOrEqual(72);
     },

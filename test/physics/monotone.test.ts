@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { probit } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
 import { kernelSeconds } from '../../src/physics/roofline.ts';
-import { meanInFlight, steadyState } from '../../src/physics/steady-state.ts';
+import { compileSteadyState, meanInFlight } from '../../src/physics/steady-state.ts';
 import { compileCandidates, listStacks } from '../../src/search/candidates.ts';
 import { listMachines } from '../../src/search/machines.ts';
 import { paretoSet } from '../../src/search/pareto.ts';
@@ -85,13 +85,12 @@ test('the percentile of a Poisson count with the mean found is the limit again',
 test('steady states are finite and positive', () => {
   fc.assert(
     fc.property(anyCandidate, fc.constantFrom(...BATCH_GRID.filter((each) => each <= 1024)), (candidate, limit) => {
-      const state = steadyState(
+      const state = compileSteadyState(
         candidate.steps,
         { prefillMeanTokens: 900, prefillTailTokens: 4000, promptMeanTokens: 1500, outputMeanTokens: 400 },
         { arrivals: 'open', percentile: 0.95 },
         candidate.scheduling,
-        limit,
-      );
+      )(limit);
       for (const value of [state.tpotSeconds, state.tpotMeanSeconds, state.requestsPerSecond, state.meanSequences]) {
         expect(value).toBeGreaterThan(0);
         expect(Number.isFinite(value)).toBe(true);
@@ -134,7 +133,7 @@ describe('sizing', () => {
       const wanted = task(20, 0.06);
       const perRank = Math.floor(candidate.memory.cacheBytes / candidate.sequenceBytes(wanted.sequenceTokens));
       const rates = BATCH_GRID.filter((limit) => limit <= perRank * candidate.layout.dataParallel)
-        .map((limit) => steadyState(candidate.steps, wanted.request, wanted.traffic, candidate.scheduling, limit))
+        .map((limit) => compileSteadyState(candidate.steps, wanted.request, wanted.traffic, candidate.scheduling)(limit))
         .filter((state) => state.tpotSeconds <= 0.06 && state.ttftSeconds <= 2 && state.prefillUtilisation <= 0.95)
         .map((state) => state.requestsPerSecond);
       const result = sizeCandidate(candidate, wanted);

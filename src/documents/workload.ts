@@ -16,12 +16,33 @@ import {
   yearsText,
 } from './quantity-text.ts';
 
-/** A length: one figure for all requests, or the median and the 95th percentile. */
+const percentileNames = ['p1', 'p5', 'p10', 'p25', 'p50', 'p75', 'p90', 'p95', 'p99'] as const;
+
+/** A length: one figure for all requests, or percentiles of it: the median and at least one above it. */
 const lengthSchema = z.union([
   tokensText,
   z
-    .strictObject({ p50: tokensText, p95: tokensText })
-    .refine((length) => length.p50 <= length.p95, 'p50 may not be longer than p95'),
+    .strictObject({
+      p1: tokensText.optional(),
+      p5: tokensText.optional(),
+      p10: tokensText.optional(),
+      p25: tokensText.optional(),
+      p50: tokensText,
+      p75: tokensText.optional(),
+      p90: tokensText.optional(),
+      p95: tokensText.optional(),
+      p99: tokensText.optional(),
+    })
+    .superRefine((length, context) => {
+      const given = percentileNames.filter((name) => length[name] !== undefined);
+      if (given.at(-1) === 'p50')
+        context.addIssue({ code: 'custom', message: 'give a percentile above the median too, such as p95' });
+      for (const [index, name] of given.entries()) {
+        const before = given[index - 1];
+        if (before !== undefined && (length[before] ?? 0) > (length[name] ?? 0))
+          context.addIssue({ code: 'custom', message: `${before} may not be longer than ${name}` });
+      }
+    }),
 ]);
 
 /** A length that cannot be nothing: prompt and output. */
@@ -44,17 +65,38 @@ const demandSchema = z
     concurrency: z.int().min(1).max(1e7).optional(),
     /** Input and output together, averaged over the days of a week. */
     tokensPerDay: tokensText.optional(),
-    /** Mean load over peak load; the use preset's figure where absent. */
+    /** A file of real requests, beside the workload: peak, burstiness and lengths are read from it. */
+    trace: z.string().min(1).max(500).optional(),
+    /** Mean load over peak load; that of `shape`, or the use preset's figure, where absent. */
     meanToPeak: shareText.optional(),
+    /** Shape of the gamma-distributed gaps between arrivals, as vLLM's benchmark has it: 1 is Poisson, below 1 is burstier. */
+    burstiness: z.number().min(0.02).max(100).optional(),
+    /** Load over the hours of a day; the use preset's where absent. */
+    shape: z
+      .union([
+        identifier,
+        z.strictObject({
+          /** Load in each hour from midnight on, in any unit: only proportions count. */
+          hours: z
+            .array(z.number().min(0))
+            .length(24, 'give 24 numbers, one an hour')
+            .refine((hours) => hours.some((load) => load > 0), 'one hour must be above 0'),
+          /** Busiest hour of a weekend over that of a working day; 100% where absent. */
+          weekend: percentText.optional(),
+        }),
+      ])
+      .optional(),
+    /** How much the peak grows in a year; the fleet is sized for the end of the term. */
+    growthPerYear: percentText.refine((ratio) => ratio <= 9, 'must be at most 900% a year').optional(),
   })
   .superRefine((demand, context) => {
-    const given = (['users', 'requestsPerSecond', 'concurrency', 'tokensPerDay'] as const).filter(
+    const given = (['users', 'requestsPerSecond', 'concurrency', 'tokensPerDay', 'trace'] as const).filter(
       (kind) => demand[kind] !== undefined,
     );
     if (given.length !== 1)
       context.addIssue({
         code: 'custom',
-        message: `give exactly one of users, requestsPerSecond, concurrency, tokensPerDay (found ${given.length === 0 ? 'none' : given.join(' and ')})`,
+        message: `give exactly one of users, requestsPerSecond, concurrency, tokensPerDay, trace (found ${given.length === 0 ? 'none' : given.join(' and ')})`,
       });
     if (demand.users !== undefined && demand.activeAtPeak === undefined)
       context.addIssue({ code: 'custom', path: ['activeAtPeak'], message: 'users need activeAtPeak, such as "15%"' });
@@ -93,7 +135,7 @@ export const workloadSchema = z
         cacheHit: percentText.refine((ratio) => ratio < 1, 'must be below 100%').optional(),
       })
       .optional(),
-    /** Exactly one of users + activeAtPeak, requestsPerSecond, concurrency, tokensPerDay. */
+    /** Exactly one of users + activeAtPeak, requestsPerSecond, concurrency, tokensPerDay, trace. */
     demand: demandSchema,
     /** Required unless `use` is batch. */
     latency: z
@@ -176,6 +218,10 @@ export const workloadSchema = z
       .strictObject({
         /** Whole replicas kept beyond what the peak needs. */
         spareReplicas: z.int().min(0).max(1000).optional(),
+        /** What may go down at the peak with every target still met: one node, or a whole zone. */
+        survive: z.enum(['none', 'node', 'zone']).optional(),
+        /** Share of the time with enough nodes up for the peak, such as "99.9%". */
+        target: percentText.refine((ratio) => ratio >= 0.5 && ratio < 1, 'must be at least 50% and below 100%').optional(),
       })
       .optional(),
     /** Rates that replace the catalogue's, in USD a unit of currency. */
@@ -191,7 +237,7 @@ export const workloadSchema = z
   })
   .superRefine((workload, context) => {
     const { use, tokens, latency } = workload;
-    if (use === undefined && (tokens?.prompt === undefined || tokens.output === undefined))
+    if (use === undefined && workload.demand.trace === undefined && (tokens?.prompt === undefined || tokens.output === undefined))
       context.addIssue({
         code: 'custom',
         path: ['use'],

@@ -29,3 +29,24 @@ export function tokensFromRuns(efficiency: Efficiency, draftTokens: number): num
     .toSorted((one, other) => other.draft.count - one.draft.count);
   return rows[0]?.accepted.count ?? 1;
 }
+
+const BISECTIONS = 40;
+
+/**
+ * Variance of the tokens a step yields for one sequence: every drafted token is kept at one rate, which follows from the mean.
+ * @returns tokens², 0 without speculation
+ */
+export function tokensPerStepVariance({ draftTokens, acceptedTokens }: Speculation): number {
+  if (draftTokens === 0 || acceptedTokens <= 1) return 0;
+  let low = 0;
+  let high = 1;
+  for (let round = 0; round < BISECTIONS; round += 1) {
+    const rate = (low + high) / 2;
+    if (tokensFromRate(draftTokens, rate) > acceptedTokens) high = rate;
+    else low = rate;
+  }
+  // E[n²] − E[n]², where more than i tokens come with probability rateⁱ.
+  let secondMoment = 0;
+  for (let index = 0; index <= draftTokens; index += 1) secondMoment += (2 * index + 1) * low ** index;
+  return Math.max(0, secondMoment - acceptedTokens ** 2);
+}

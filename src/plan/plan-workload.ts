@@ -4,15 +4,16 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
 import type { Workload } from '../documents/workload.ts';
 import { SeekstackError } from '../errors.ts';
-import { meanTokens, quantileTokens } from '../physics/steady-state.ts';
+import { meanTokens } from '../physics/lengths.ts';
 import { listMachines, type Machine } from '../search/machines.ts';
 import { paretoSet } from '../search/pareto.ts';
 import { compareSizings, type MachineResult, nodesOf, searchMachines } from '../search/search.ts';
-import type { Sizing, SizingTask } from '../search/size-candidate.ts';
+import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
 import { buildOption } from './build-option.ts';
 import { loadOf, nodeWatts, type Offer, priceSizing } from './price-sizing.ts';
 import { rejectMachine, rejectStacks } from './reject.ts';
+import { taskOf } from './sizing-task.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
 import { findNearestMiss, sayBreakEven, sayLosers, sayVerdict } from './verdict.ts';
 
@@ -37,7 +38,7 @@ export function planWorkload(inputs: PlanInputs): Plan {
   const { catalog } = inputs;
   const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName);
   const outputMeanTokens = meanTokens(workload.output) + meanTokens(workload.thinking);
-  const task = taskOf(workload, outputMeanTokens);
+  const task = taskOf(workload);
   const { machines, rejected: outOfPlace } = admitMachines(catalog, workload);
   const found = searchMachines(
     catalog,
@@ -119,29 +120,6 @@ export function planWorkload(inputs: PlanInputs): Plan {
       offers: priced.reduce((sum, entry) => sum + entry.offers, 0),
     },
     sources: sourcesUsed(catalog, options),
-  };
-}
-
-function taskOf(workload: ResolvedWorkload, outputMeanTokens: number): SizingTask {
-  const computed = 1 - workload.cacheHitRatio;
-  const promptMeanTokens = meanTokens(workload.prompt);
-  return {
-    request: {
-      prefillMeanTokens: promptMeanTokens * computed,
-      prefillTailTokens: quantileTokens(workload.prompt, workload.percentile) * computed,
-      promptMeanTokens,
-      outputMeanTokens,
-    },
-    traffic: {
-      arrivals: 'concurrency' in workload.demand || workload.use === 'batch' ? 'closed' : 'open',
-      percentile: workload.percentile,
-    },
-    ttftTargetSeconds: workload.ttftTarget?.seconds ?? null,
-    tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,
-    demand: workload.demand,
-    sequenceTokens: promptMeanTokens + outputMeanTokens,
-    confidence: workload.confidence,
-    maximumTokens: workload.maximumTokens,
   };
 }
 

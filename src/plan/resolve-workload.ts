@@ -7,7 +7,7 @@ import type { Fact, Source } from '../documents/fact.ts';
 import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
 import type { Length, Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
-import { type LengthDistribution, meanTokens } from '../physics/steady-state.ts';
+import { fixedLength, type LengthDistribution, lengthOf, meanTokens, quantileTokens } from '../physics/lengths.ts';
 import type { Dimension } from '../units.ts';
 import { chooseTariff } from './choose-tariff.ts';
 import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
@@ -32,6 +32,8 @@ export interface ResolvedWorkload {
   readonly cacheHitRatio: number;
   readonly demand: { readonly requestsPerSecond: number } | { readonly concurrency: number };
   readonly meanToPeakRatio: number;
+  /** Shape of gamma-distributed gaps between arrivals; 1 is Poisson. */
+  readonly burstiness: number;
   readonly ttftTarget: (LatencyTarget & { percentile: number }) | null;
   readonly tpotTarget: (LatencyTarget & { percentile: number }) | null;
   /** Percentile at which the planned load is judged. */
@@ -216,6 +218,7 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
     ...lengths,
     demand,
     meanToPeakRatio,
+    burstiness: workload.demand.burstiness ?? 1,
     ...targets,
     confidence: workload.confidence ?? DEFAULT_CONFIDENCE,
     speculation: resolveSpeculation(workload, assume),
@@ -273,15 +276,15 @@ function resolveLengths(workload: Workload, preset: Preset, model: Model, assume
     if (stated !== undefined) return toDistribution(stated);
     assumeFact(`tokens.${field}.p50`, p50);
     assumeFact(`tokens.${field}.p95`, p95);
-    return { p50Tokens: p50.tokens, p95Tokens: p95.tokens };
+    return lengthOf(p50.tokens, p95.tokens);
   };
   const prompt = pick('prompt', preset.promptP50, preset.promptP95);
   const output = pick('output', preset.outputP50, preset.outputP95);
-  let thinking: LengthDistribution = { p50Tokens: 0, p95Tokens: 0 };
+  let thinking: LengthDistribution = fixedLength(0);
   if (tokens.thinking !== undefined) thinking = toDistribution(tokens.thinking);
   else if (model.reasoning === 'never') assume('tokens.thinking', '0', ruleSource(`${model.id} writes no reasoning tokens`));
   else if (workload.use !== undefined) {
-    thinking = { p50Tokens: preset.thinkingP50.tokens, p95Tokens: preset.thinkingP95.tokens };
+    thinking = lengthOf(preset.thinkingP50.tokens, preset.thinkingP95.tokens);
     assumeFact('tokens.thinking.p50', preset.thinkingP50);
     assumeFact('tokens.thinking.p95', preset.thinkingP95);
   } else assume('tokens.thinking', '0', ruleSource('token figures were given without thinking'));
@@ -292,8 +295,14 @@ function resolveLengths(workload: Workload, preset: Preset, model: Model, assume
   return { prompt, output, thinking, cacheHitRatio: tokens.cacheHit ?? (workload.use === undefined ? 0 : preset.cacheHit.ratio) };
 }
 
+/** Percentiles as the workload spells them, `p50` and the like, in ascending order. */
 function toDistribution(length: Length): LengthDistribution {
-  return typeof length === 'number' ? { p50Tokens: length, p95Tokens: length } : { p50Tokens: length.p50, p95Tokens: length.p95 };
+  if (typeof length === 'number') return fixedLength(length);
+  const points = Object.entries(length)
+    .flatMap(([name, tokens]) => (tokens === undefined ? [] : [{ probability: Number(name.slice(1)) / 100, tokens }]))
+    .toSorted((one, other) => one.probability - other.probability);
+  const same = points.every((point) => point.tokens === points[0]?.tokens);
+  return same ? fixedLength(points[0]?.tokens ?? 0) : { points };
 }
 
 const SECONDS_PER_DAY = 86_400;
@@ -366,7 +375,7 @@ function resolveMaximum(
       });
     return asked;
   }
-  const tail = lengths.prompt.p95Tokens + lengths.output.p95Tokens + lengths.thinking.p95Tokens;
+  const tail = [lengths.prompt, lengths.output, lengths.thinking].reduce((sum, length) => sum + quantileTokens(length, 0.95), 0);
   const rounded = Math.min(supported, 2 ** Math.ceil(Math.log2(Math.max(4096, tail * 2))));
   if (tail > supported)
     problems.push({

@@ -33,6 +33,8 @@ export interface Sizing {
   /** At the highest load within the targets. */
   readonly capacity: SteadyState;
   readonly capacityBatch: number;
+  /** Sequences a replica is let run at once: beyond what it is planned for, since a cap at the percentile would queue the rest. */
+  readonly maximumSequences: number;
 }
 
 export type Constraint = 'memory' | 'context' | 'ttft' | 'tpot' | 'prefill';
@@ -63,7 +65,7 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   const perRank = Math.floor(memory.cacheBytes / Math.max(1, candidate.sequenceBytes(task.sequenceTokens)));
   const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
 
-  const stateAt = compileSteadyState(candidate.steps, task.request, task.traffic, candidate.scheduling);
+  const stateAt = compileSteadyState(candidate.steps, task.request, task.traffic, candidate.scheduling, mostSequences);
   const margin = marginAt(candidate.stack.interval, task.confidence);
   const tried: { batch: number; state: SteadyState }[] = [];
   let first: SteadyState | undefined;
@@ -96,9 +98,17 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
       operating: operating.state,
       capacity: best.state,
       capacityBatch: best.batch,
+      maximumSequences: Math.min(mostSequences, roomFor(best.state, best.batch)),
     },
     steps,
   };
+}
+
+/** Deviations of the number in flight that a replica leaves room for. */
+const ROOM_DEVIATIONS = 4;
+
+function roomFor(state: SteadyState, batch: number): number {
+  return Math.max(batch, Math.ceil(state.meanSequences + ROOM_DEVIATIONS * Math.sqrt(state.meanSequences * state.spread)));
 }
 
 function meetsTargets(state: SteadyState, task: SizingTask, margin: Margin): boolean {

@@ -71,6 +71,8 @@ export class Worker {
   #prefillUntil = Number.POSITIVE_INFINITY;
   #reservedTokens = 0;
   #stalledUntil = 0;
+  /** Tokens that decoding loses after the prefill now ending: those that prefilled do not wait for themselves. */
+  #ownStallTokens = 0;
   /** When the scheduler next looks at who waits. */
   #looksAt = 0;
   #contextTokens = 0;
@@ -97,8 +99,10 @@ export class Worker {
   /** A request arrives; call `update` afterwards. */
   enqueue(slot: number, seconds: number): void {
     this.#waiting.push(slot);
-    // Nothing runs: nothing to finish first.
-    if (this.running === 0) this.#looksAt = Math.min(this.#looksAt, seconds);
+    const between = this.#lookSeconds;
+    // Nothing runs: nothing to finish first. Else looks go on at their pace, whether anybody waits or not.
+    if (this.running === 0 || between === 0) this.#looksAt = Math.min(this.#looksAt, seconds);
+    else if (this.#looksAt < seconds) this.#looksAt += Math.ceil((seconds - this.#looksAt) / between) * between;
   }
 
   /** Brings the worker to that moment and plans what comes next. */
@@ -155,6 +159,12 @@ export class Worker {
     return seconds < this.#stalledUntil ? 0 : 1;
   }
 
+  /** Time between two looks of the scheduler at who waits; none while nothing runs. */
+  get #lookSeconds(): number {
+    const { waitSteps, tokensPerStep } = this.model;
+    return this.running === 0 ? 0 : 2 * waitSteps * tokensPerStep * this.#secondsPerToken;
+  }
+
   #peekWaiting(): number {
     return this.#again.at(-1) ?? this.#waiting[this.#head] ?? -1;
   }
@@ -209,15 +219,15 @@ export class Worker {
     }
     const prompts = this.#prefilling.length;
     if (prompts === 0) return false;
-    const { waitSteps, tokensPerStep } = this.model;
     // Those left out for want of budget are next at once; later ones wait for the next look.
-    if (this.#peekWaiting() < 0 && this.running > 0)
-      this.#looksAt = seconds + 2 * waitSteps * tokensPerStep * this.#secondsPerToken;
+    if (this.#peekWaiting() < 0) this.#looksAt = seconds + this.#lookSeconds;
     const duration = this.model.prefillSeconds(tokens, prompts, this.running + prompts - 1);
     this.prefillSeconds += duration;
     this.#prefillUntil = seconds + duration;
-    const owed = Math.max(0, this.#stalledUntil - seconds) + Math.max(0, this.model.prefillInterference - 1) * duration;
+    const beyond = Math.max(0, this.model.prefillInterference - 1) * duration;
+    const owed = Math.max(0, this.#stalledUntil - seconds) + beyond;
     this.#stalledUntil = this.#prefillUntil + owed;
+    this.#ownStallTokens = this.#secondsPerToken === 0 ? 0 : beyond / this.#secondsPerToken;
     return true;
   }
 
@@ -272,7 +282,7 @@ export class Worker {
     const spread = variance === 0 ? 0 : Math.sqrt((left * variance) / tokensPerStep) * this.#events.normal();
     all.writtenTokens[slot] = (all.writtenTokens[slot] as number) + 1;
     all.startClock[slot] = this.#clock;
-    all.finishClock[slot] = this.#clock + Math.max(left / 4, left + spread);
+    all.finishClock[slot] = this.#clock + Math.max(left / 4, left + spread - this.#ownStallTokens);
     this.#stamps += 1;
     all.stamp[slot] = this.#stamps;
     this.#contextTokens += this.#ownTokens(slot);

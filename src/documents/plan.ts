@@ -24,6 +24,7 @@ export const constraintSchema = z.enum([
   'price',
   'budget',
   'capex',
+  'availability',
 ]);
 
 /** The one thing that binds: what it takes, what there is, in one unit. */
@@ -33,6 +34,8 @@ const bindingSchema = z.strictObject({
   got: number.nullable(),
   unit: z.enum(['bytes', 'seconds', 'ratio', 'watts', 'usdPerMonth', 'usd', 'none']),
 });
+
+const lengthPoints = z.array(z.strictObject({ probability: ratio, tokens: number })).min(1);
 
 const layoutSchema = z.strictObject({
   /** In the field's terms, such as TP8 or TP1·DP8·EP8. */
@@ -110,8 +113,10 @@ export const optionSchema = z.strictObject({
   spareReplicas: z.int(),
   nodes: z.int(),
   accelerators: z.int(),
-  /** Sequences one replica decodes at once: at the planned peak, and at its capacity. */
-  batch: z.strictObject({ atPeak: z.int(), atCapacity: z.int() }),
+  /** Sequences one replica decodes at once: at the planned peak, at its capacity, and as many as it is let run. */
+  batch: z.strictObject({ atPeak: z.int(), atCapacity: z.int(), limit: z.int() }),
+  /** Set where some workers only prefill and `layout` and `replicas` tell of those that decode. */
+  prefill: z.strictObject({ layout: layoutSchema, workers: z.int(), spareWorkers: z.int(), nodesPerWorker: z.int() }).nullable(),
   latency: z.strictObject({
     percentile: ratio,
     ttftSeconds: interval,
@@ -135,6 +140,37 @@ export const optionSchema = z.strictObject({
     reserveBytes: number,
     cacheBytes: number,
     hostTableBytes: number,
+  }),
+  /** What keeps the promise when nodes go, when load comes and goes, and what must be asked of the cloud first. */
+  operations: z.strictObject({
+    /** Share of the time with enough nodes up for the peak. */
+    upRatio: ratio,
+    /** Replicas by zone; empty where the place has none. */
+    placement: z.array(z.strictObject({ zone: z.string(), replicas: z.int() })),
+    coldStart: z.strictObject({
+      provisionSeconds: number,
+      readSeconds: number,
+      warmUpSeconds: number,
+      totalSeconds: number,
+    }),
+    scaling: z.strictObject({
+      minimumNodes: z.int(),
+      maximumNodes: z.int(),
+      /** Nodes in each hour of a working day. */
+      dayNodes: z.array(z.int()),
+      /** Load over the capacity of what runs at which a replica is added, and over that of one less at which one goes. */
+      scaleOutUtilisation: ratio,
+      scaleInUtilisation: ratio,
+      /** Compute a month at the lower bound, following the demand, and at the upper bound; null for what one owns or commits to. */
+      usdPerMonth: z.strictObject({ atMinimum: number, followingDemand: number, atMaximum: number }).nullable(),
+    }),
+    /** One replica after the other. */
+    upgrade: z.strictObject({ durationSeconds: number, hoursWithRoom: z.int(), needsOneMore: z.boolean() }),
+    /** Nodes from each month of the term on. */
+    growth: z.array(z.strictObject({ month: z.int(), nodes: z.int() })),
+    quota: z
+      .strictObject({ name: z.string(), vcpus: z.int(), region: z.string(), command: z.string() })
+      .nullable(),
   }),
   /** Disks of one node: system, and a network disk for weights where local NVMe is missing or too small. */
   disk: z.strictObject({ rootBytes: number, weightsBytes: number }),
@@ -213,9 +249,15 @@ export const planSchema = z.strictObject({
     peakRequestsPerSecond: number.nullable(),
     peakConcurrency: number.nullable(),
     meanToPeakRatio: ratio,
+    /** `demand` of the plan is the peak at the end of the term. */
+    growthPerYear: ratio,
+    /** Shape of gamma-distributed gaps between arrivals; 1 is Poisson. */
+    burstiness: ratio,
     promptMeanTokens: number,
     outputMeanTokens: number,
     thinkingMeanTokens: number,
+    /** Lengths by percentile; one point is a fixed length. */
+    lengths: z.strictObject({ prompt: lengthPoints, output: lengthPoints, thinking: lengthPoints }),
     cacheHitRatio: ratio,
     ttftTargetSeconds: number.nullable(),
     tpotTargetSeconds: number.nullable(),

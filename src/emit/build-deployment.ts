@@ -92,7 +92,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       dataParallel: layout.dataParallel,
       expertParallel: layout.expertParallel,
       pipelineParallel: layout.pipelineParallel,
-      maxSequences: option.batch.atCapacity,
+      maxSequences: option.batch.limit,
     },
     disk: { ...option.disk },
     network: { vpcCidr: '10.42.0.0/16', clientCidrs: plan.workload.clients },

@@ -46,7 +46,7 @@ export function engineCommand(plan: Plan, option: PlanOption): EngineCommand {
 }
 
 function perGroup(option: PlanOption): number {
-  return Math.ceil(option.batch.atCapacity / option.layout.dataParallel);
+  return Math.ceil(option.batch.limit / option.layout.dataParallel);
 }
 
 function vllm(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
@@ -99,7 +99,7 @@ function sglang(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
       ),
       ...(expertsShared && layout.dataParallel > 1 ? ['--enable-dp-attention'] : []),
       ...flags(
-        ['--max-running-requests', option.batch.atCapacity],
+        ['--max-running-requests', option.batch.limit],
         ['--context-length', plan.workload.maximumTokens],
         ['--mem-fraction-static', option.serving.memoryShare],
       ),
@@ -149,7 +149,7 @@ function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
         ['--pp_size', layout.pipelineParallel],
       ),
       ...flags(
-        ['--max_batch_size', option.batch.atCapacity],
+        ['--max_batch_size', option.batch.limit],
         ['--max_seq_len', plan.workload.maximumTokens],
         ['--kv_cache_free_gpu_memory_fraction', option.serving.memoryShare],
       ),

@@ -42,15 +42,19 @@ export function readCatalogRows(folder: string): CatalogRows {
   const parts = listCatalogFiles(folder).map((path) => readPart(folder, path));
   const rowsOf = (key: string, kind?: keyof typeof CATALOG_SCHEMAS) =>
     parts.filter((part) => kind === undefined || part.kind === kind).flatMap((part) => (part.content[key] ?? []) as unknown[]);
-  const facility = parts.map((part) => part.content.facility).find((found) => found !== undefined);
-  if (facility === undefined)
+  const one = (key: string) => {
+    const found = parts.map((part) => part.content[key]).find((content) => content !== undefined);
+    if (found !== undefined) return found;
     throw new SeekstackError({
       code: 'E_FACT_MISSING',
       where: { file: folder },
-      got: 'no facility assumptions',
-      expected: 'a sites file with a facility section',
-      fix: 'restore facility.yaml',
+      got: `no ${key} assumptions`,
+      expected: `a sites file with a section ${key}`,
+      fix: `restore ${key}.yaml`,
     });
+  };
+  const facility = one('facility');
+  const operations = one('operations');
   return {
     files: parts.map((part) => part.file),
     sources: new Map(
@@ -74,6 +78,8 @@ export function readCatalogRows(folder: string): CatalogRows {
     gridCarbon: rowsOf('gridCarbon'),
     currencies: rowsOf('currencies'),
     facility,
+    operations,
+    shapes: rowsOf('shapes'),
     presets: rowsOf('presets'),
     engines: rowsOf('engines'),
     kernels: rowsOf('kernels'),

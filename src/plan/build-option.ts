@@ -1,14 +1,17 @@
 // Options: a sized and priced machine, put into the words and numbers of the plan document.
 
 import { around } from '../documents/catalog/intervals.ts';
+import type { Operations } from '../documents/catalog/sites.ts';
 import type { Binding, PlanOption } from '../documents/plan.ts';
 import { nameLayout } from '../physics/layout.ts';
 import type { Stack } from '../search/candidates.ts';
 import { nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { TOKENS_PER_MILLION } from '../units.ts';
-import { type FleetLoad, type Offer, ROOT_BYTES, weightsDiskBytes } from './price-sizing.ts';
+import { describeOperations } from './describe-operations.ts';
+import { type Offer, ROOT_BYTES, weightsDiskBytes } from './price-sizing.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
+import { outputMeanOf } from './sizing-task.ts';
 
 /** Other layouts told of one option; the rest only differ by more of the same. */
 const OTHER_LAYOUTS_TOLD = 12;
@@ -19,17 +22,20 @@ export function buildOption(
   siblings: readonly StackResult[],
   offers: readonly Offer[],
   offer: Offer,
-  load: FleetLoad,
   workload: ResolvedWorkload,
-  outputMeanTokens: number,
+  operations: Operations,
 ): PlanOption {
+  const { load } = offer;
+  const outputMeanTokens = outputMeanOf(workload);
   const { candidate } = sizing;
   const { stack, memory } = candidate;
   const { machine, interval, checkpoint } = stack;
   const binding = findBinding(offer, workload);
   const usdPerMillionOutputTokens = (offer.usdPerMonth / load.outputTokensPerMonth) * TOKENS_PER_MILLION;
   return {
-    id: [machine.provider, machine.id, offer.region, offer.purchase, checkpoint.id].join('/').toLowerCase(),
+    id: [machine.provider, machine.id, offer.region, offer.purchase, checkpoint.id, ...(sizing.prefill === null ? [] : ['disaggregated'])]
+      .join('/')
+      .toLowerCase(),
     rank: null,
     provider: machine.provider,
     feasible: binding === null,
@@ -71,10 +77,19 @@ export function buildOption(
     layout: { name: nameLayout(candidate.layout), ...candidate.layout },
     nodesPerReplica: candidate.nodesPerReplica,
     replicas: sizing.replicas,
-    spareReplicas: workload.spareReplicas,
+    spareReplicas: load.spareReplicas,
     nodes: load.nodes,
     accelerators: load.nodes * machine.acceleratorCount,
-    batch: { atPeak: sizing.batch, atCapacity: sizing.capacityBatch },
+    batch: { atPeak: sizing.batch, atCapacity: sizing.capacityBatch, limit: sizing.maximumSequences },
+    prefill:
+      sizing.prefill === null
+        ? null
+        : {
+            layout: { name: nameLayout(sizing.prefill.candidate.layout), ...sizing.prefill.candidate.layout },
+            workers: sizing.prefill.workers,
+            spareWorkers: load.sparePrefillWorkers,
+            nodesPerWorker: sizing.prefill.candidate.nodesPerReplica,
+          },
     latency: {
       percentile: workload.percentile,
       ttftSeconds: around(sizing.operating.ttftSeconds, interval.ttft),
@@ -88,6 +103,7 @@ export function buildOption(
       meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
     },
     memory,
+    operations: describeOperations(sizing, offer, workload, operations),
     disk: { rootBytes: ROOT_BYTES, weightsBytes: weightsDiskBytes(machine, checkpoint.disk.bytes) },
     energy: {
       nodeMaximumWatts: offer.nodeMaximumWatts,
@@ -132,7 +148,7 @@ export function buildOption(
       .map((other) => ({
         engine: other.candidate.stack.engine.id,
         layout: nameLayout(other.candidate.layout),
-        nodes: nodesOf(other) + workload.spareReplicas * other.candidate.nodesPerReplica,
+        nodes: nodesOf(other),
         tpotSeconds: other.operating.tpotSeconds,
         ttftSeconds: other.operating.ttftSeconds,
       }))

@@ -2,18 +2,19 @@
 import { breakEvenShare } from '../cost/break-even.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
+import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
 import { SeekstackError } from '../errors.ts';
 import { meanTokens } from '../physics/lengths.ts';
 import { listMachines, type Machine } from '../search/machines.ts';
 import { paretoSet } from '../search/pareto.ts';
-import { compareSizings, type MachineResult, nodesOf, searchMachines } from '../search/search.ts';
+import { compareSizings, type MachineResult, needsOptionsFile, nodesOf, searchMachines } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
 import { buildOption } from './build-option.ts';
-import { loadOf, nodeWatts, type Offer, priceSizing } from './price-sizing.ts';
+import { nodeWatts, type Offer, priceSizing } from './price-sizing.ts';
 import { rejectMachine, rejectStacks } from './reject.ts';
-import { taskOf } from './sizing-task.ts';
+import { outputMeanOf, taskOf } from './sizing-task.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
 import { findNearestMiss, sayBreakEven, sayLosers, sayVerdict } from './verdict.ts';
 
@@ -26,6 +27,8 @@ export interface PlanInputs {
   readonly catalog: Catalog;
   /** Version of the planner. */
   readonly version: string;
+  /** What the file of `demand.trace` holds. */
+  readonly trace?: TraceSummary;
   readonly onMachine?: (done: number, of: number) => void;
 }
 
@@ -36,8 +39,8 @@ export interface PlanInputs {
  */
 export function planWorkload(inputs: PlanInputs): Plan {
   const { catalog } = inputs;
-  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName);
-  const outputMeanTokens = meanTokens(workload.output) + meanTokens(workload.thinking);
+  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null);
+  const outputMeanTokens = outputMeanOf(workload);
   const task = taskOf(workload);
   const { machines, rejected: outOfPlace } = admitMachines(catalog, workload);
   const found = searchMachines(
@@ -54,7 +57,7 @@ export function planWorkload(inputs: PlanInputs): Plan {
     task,
     inputs.onMachine,
   );
-  const priced = found.machines.flatMap((result) => priceMachine(result, workload, catalog, outputMeanTokens));
+  const priced = found.machines.flatMap((result) => priceMachine(result, workload, catalog));
   const options = rankOptions(preferOneNode(priced.map((entry) => entry.option)));
   const unpriced = found.machines.flatMap((result) => missingPrices(result, priced, workload, catalog));
   if (options.length === 0 && unpriced.some((row) => row.binding.constraint === 'price'))
@@ -86,6 +89,13 @@ export function planWorkload(inputs: PlanInputs): Plan {
       peakRequestsPerSecond: 'requestsPerSecond' in workload.demand ? workload.demand.requestsPerSecond : null,
       peakConcurrency: 'concurrency' in workload.demand ? workload.demand.concurrency : null,
       meanToPeakRatio: workload.meanToPeakRatio,
+      growthPerYear: workload.growthPerYear,
+      burstiness: workload.burstiness,
+      lengths: {
+        prompt: workload.prompt.points.map((point) => ({ ...point })),
+        output: workload.output.points.map((point) => ({ ...point })),
+        thinking: workload.thinking.points.map((point) => ({ ...point })),
+      },
       promptMeanTokens: meanTokens(workload.prompt),
       outputMeanTokens: meanTokens(workload.output),
       thinkingMeanTokens: meanTokens(workload.thinking),
@@ -174,33 +184,62 @@ interface Priced {
   readonly frontier: readonly { readonly nodes: number; readonly tpotSeconds: number }[];
 }
 
-/** One option a checkpoint: its best sizing at its best offer. */
-function priceMachine(result: MachineResult, workload: ResolvedWorkload, catalog: Catalog, outputMeanTokens: number): Priced[] {
+/** One option a checkpoint and mode: the sizing and offer that cost least. */
+function priceMachine(result: MachineResult, workload: ResolvedWorkload, catalog: Catalog): Priced[] {
   const checkpoints = [...new Set(result.stacks.map((stack) => stack.stack.checkpoint.id))];
   return checkpoints.flatMap((id): Priced[] => {
     const siblings = result.stacks.filter((stack) => stack.stack.checkpoint.id === id);
-    const sizing = siblings.flatMap((stack) => stack.sizings).toSorted(compareSizings)[0];
-    if (sizing === undefined) return [];
-    const load = loadOf(sizing, workload, outputMeanTokens);
-    const offers = priceSizing(sizing, load, workload, catalog);
-    const offer = offers[0];
-    if (offer === undefined) return [];
-    return [
-      {
-        option: buildOption(sizing, siblings, offers, offer, load, workload, outputMeanTokens),
-        sizing,
-        offer,
-        offers: offers.length,
-        frontier: siblings
-          .flatMap((stack) => stack.sizings)
-          .map((each) => ({
-            nodes: nodesOf(each) + workload.spareReplicas * each.candidate.nodesPerReplica,
-            tpotSeconds: each.operating.tpotSeconds,
-          })),
-      },
-    ];
+    const sizings = siblings.flatMap((stack) => stack.sizings).toSorted(compareSizings);
+    const whole = cheapest(sizings.filter((sizing) => sizing.prefill === null), workload, catalog);
+    const apart = cheapest(sizings.filter((sizing) => sizing.prefill !== null), workload, catalog);
+    return [whole, apart].flatMap((best): Priced[] => {
+      if (best === null) return [];
+      const { sizing, offers } = best;
+      const offer = offers[0];
+      // Two pools are worth their hand-over only where they take less.
+      if (offer === undefined || (best === apart && whole !== null && offer.usdPerMonth >= (whole.offers[0]?.usdPerMonth ?? 0)))
+        return [];
+      return [
+        {
+          option: buildOption(sizing, siblings, offers, offer, workload, catalog.operations),
+          sizing,
+          offer,
+          offers: offers.length,
+          frontier: siblings
+            .flatMap((stack) => stack.sizings)
+            .filter((each) => (each.prefill === null) === (sizing.prefill === null))
+            .map((each) => ({
+              nodes: nodesOf(each) + offer.load.nodes - nodesOf(sizing),
+              tpotSeconds: each.operating.tpotSeconds,
+            })),
+        },
+      ];
+    });
   });
 }
+
+/**
+ * The sizing with the cheapest offer; in the order of `compareSizings` among equals. What flags cannot start is left out where
+ * something else serves.
+ */
+function cheapest(
+  sizings: readonly Sizing[],
+  workload: ResolvedWorkload,
+  catalog: Catalog,
+): { sizing: Sizing; offers: readonly Offer[] } | null {
+  const startable = sizings.filter((sizing) => !needsOptionsFile(sizing));
+  let best: { sizing: Sizing; offers: readonly Offer[] } | null = null;
+  for (const sizing of startable.length > 0 ? startable : sizings) {
+    const { offers } = priceSizing(sizing, workload, catalog);
+    const usdPerMonth = offers[0]?.usdPerMonth ?? Number.POSITIVE_INFINITY;
+    if (best === null || usdPerMonth < (best.offers[0]?.usdPerMonth ?? Number.POSITIVE_INFINITY) - SAME_USD)
+      best = { sizing, offers };
+  }
+  return best;
+}
+
+/** Below a cent a month prices are the same. */
+const SAME_USD = 0.01;
 
 /** Machines that fit but cannot be priced: never shown as free, always told. */
 function missingPrices(

@@ -9,9 +9,9 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Server } from '../documents/catalog/hardware.ts';
 import type { Purchase } from '../documents/catalog/prices.ts';
 import type { Machine } from '../search/machines.ts';
-import { nodesOf } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
-import { HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
+import { type FleetLoad, loadOf } from './fleet-load.ts';
 import { carbonFor } from './resolve-place.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
@@ -39,47 +39,32 @@ export interface Offer {
   readonly grid: { readonly zone: string; readonly gramsCo2ePerKilowattHour: number; readonly method: string } | null;
   readonly priceAsOf: string;
   readonly warnings: readonly { readonly id: string; readonly message: string }[];
+  readonly load: FleetLoad;
 }
 
-/** Load of a fleet: what it carries on average, and how full that leaves it. */
-export interface FleetLoad {
-  readonly nodes: number;
-  readonly capacityRequestsPerSecond: number;
-  readonly peakRequestsPerSecond: number;
-  readonly meanRequestsPerSecond: number;
-  readonly outputTokensPerMonth: number;
+/** Offers of a sizing, and why places that sell the machine are no offers. */
+export interface Offers {
+  readonly offers: readonly Offer[];
+  readonly refused: readonly string[];
 }
 
-/** What a fleet of this sizing carries. A demand in flight is turned into a rate by the sizing's own speed. */
-export function loadOf(sizing: Sizing, workload: ResolvedWorkload, outputMeanTokens: number): FleetLoad {
-  const fleet = sizing.replicas + workload.spareReplicas;
-  const peakRequestsPerSecond =
-    'requestsPerSecond' in workload.demand
-      ? workload.demand.requestsPerSecond
-      : (workload.demand.concurrency / sizing.operating.meanSequences) * sizing.operating.requestsPerSecond;
-  const meanRequestsPerSecond = peakRequestsPerSecond * workload.meanToPeakRatio;
-  return {
-    nodes: nodesOf(sizing) + workload.spareReplicas * sizing.candidate.nodesPerReplica,
-    capacityRequestsPerSecond: fleet * sizing.capacity.requestsPerSecond,
-    peakRequestsPerSecond,
-    meanRequestsPerSecond,
-    outputTokensPerMonth: meanRequestsPerSecond * outputMeanTokens * HOURS_PER_MONTH * SECONDS_PER_HOUR,
-  };
-}
-
-/** Every offer of a sized machine, cheapest over the term first; and how many prices were missing. */
-export function priceSizing(sizing: Sizing, load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog): Offer[] {
+/** Every offer of a sized machine, cheapest over the term first. */
+export function priceSizing(sizing: Sizing, workload: ResolvedWorkload, catalog: Catalog): Offers {
   const { machine } = sizing.candidate.stack;
+  const refused: string[] = [];
   const offers =
     'server' in machine.row
-      ? priceServer(machine, machine.row.server, sizing, load, workload, catalog)
-      : priceInstance(machine, sizing, load, workload, catalog);
-  return offers.toSorted(
-    (one, other) =>
-      one.usdPerMonth - other.usdPerMonth ||
-      one.region.localeCompare(other.region, 'en') ||
-      one.purchase.localeCompare(other.purchase, 'en'),
-  );
+      ? priceServer(machine, machine.row.server, sizing, workload, catalog, refused)
+      : priceInstance(machine, sizing, workload, catalog, refused);
+  return {
+    offers: offers.toSorted(
+      (one, other) =>
+        one.usdPerMonth - other.usdPerMonth ||
+        one.region.localeCompare(other.region, 'en') ||
+        one.purchase.localeCompare(other.purchase, 'en'),
+    ),
+    refused: [...new Set(refused)],
+  };
 }
 
 /** Network disk for weights, bytes a node; 0 where local NVMe holds them. */
@@ -101,7 +86,13 @@ function purchaseAllowed(purchase: Purchase, workload: ResolvedWorkload): boolea
   }
 }
 
-function priceInstance(machine: Machine, sizing: Sizing, load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog): Offer[] {
+function priceInstance(
+  machine: Machine,
+  sizing: Sizing,
+  workload: ResolvedWorkload,
+  catalog: Catalog,
+  refused: string[],
+): Offer[] {
   const { facility } = catalog;
   const nodeMaximumWatts = nodeWatts(machine, catalog);
   const diskBytes = sizing.candidate.stack.checkpoint.disk.bytes;
@@ -111,11 +102,16 @@ function priceInstance(machine: Machine, sizing: Sizing, load: FleetLoad, worklo
     const region = workload.regions.find((each) => each.provider === machine.provider && each.id === price.region);
     if (region === undefined || !purchaseAllowed(price.purchase, workload) || machine.provider === 'onprem') continue;
     const { provider } = machine;
+    const load = loadOf(sizing, workload, catalog, { machine, zones: region.zones, purchase: price.purchase });
+    if (typeof load === 'string') {
+      refused.push(load);
+      continue;
+    }
     const lines = billCloud({
       provider,
       region: region.id,
       instance: machine.id,
-      nodes: load.nodes,
+      nodes: load.billedNodes,
       usdPerHour: price.usdPerHour,
       priceSource: price.source,
       purchase: price.purchase,
@@ -150,6 +146,7 @@ function priceInstance(machine: Machine, sizing: Sizing, load: FleetLoad, worklo
       grid,
       priceAsOf: price.asOf ?? catalog.sources.get(price.source)?.asOf ?? '1970',
       warnings: [],
+      load,
     });
   }
   return offers;
@@ -159,12 +156,17 @@ function priceServer(
   machine: Machine,
   server: Server,
   sizing: Sizing,
-  load: FleetLoad,
   workload: ResolvedWorkload,
   catalog: Catalog,
+  refused: string[],
 ): Offer[] {
   const { facility } = catalog;
   const { site } = workload;
+  const load = loadOf(sizing, workload, catalog, { machine, zones: [], purchase: 'owned' });
+  if (typeof load === 'string') {
+    refused.push(load);
+    return [];
+  }
   const nodeMaximumWatts = nodeWatts(machine, catalog);
   const grid = site.carbon;
   const energy = computeEnergy({
@@ -228,6 +230,7 @@ function priceServer(
               },
             ]
           : [],
+      load,
     },
   ];
 }

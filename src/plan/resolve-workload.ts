@@ -5,11 +5,14 @@ import type { Model, ModelArchitecture } from '../documents/catalog/models.ts';
 import type { GridCarbon, Preset, Region, Tariff } from '../documents/catalog/sites.ts';
 import type { Fact, Source } from '../documents/fact.ts';
 import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
+import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Length, Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
-import { fixedLength, type LengthDistribution, lengthOf, meanTokens, quantileTokens } from '../physics/lengths.ts';
+import { fixedLength, type LengthDistribution, lengthOf, quantileTokens } from '../physics/lengths.ts';
 import type { Dimension } from '../units.ts';
+import type { WeekShape } from '../fleet/load-shape.ts';
 import { chooseTariff } from './choose-tariff.ts';
+import { resolvePattern } from './resolve-pattern.ts';
 import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
 import { unknownName } from './unknown-name.ts';
 
@@ -31,7 +34,11 @@ export interface ResolvedWorkload {
   readonly thinking: LengthDistribution;
   readonly cacheHitRatio: number;
   readonly demand: { readonly requestsPerSecond: number } | { readonly concurrency: number };
+  /** Mean load over the term over the peak at its end. */
   readonly meanToPeakRatio: number;
+  /** Growth of the peak a year; `demand` is the peak at the end of the term. */
+  readonly growthPerYear: number;
+  readonly week: WeekShape;
   /** Shape of gamma-distributed gaps between arrivals; 1 is Poisson. */
   readonly burstiness: number;
   readonly ttftTarget: (LatencyTarget & { percentile: number }) | null;
@@ -80,14 +87,28 @@ export interface ResolvedWorkload {
   readonly spot: boolean;
   readonly minimumBits: number;
   readonly maximumTokens: number;
-  readonly spareReplicas: number;
+  readonly availability: {
+    readonly spareReplicas: number;
+    readonly survive: 'none' | 'node' | 'zone';
+    /** Share of the time with enough up; null where none was asked for. */
+    readonly target: number | null;
+  };
   readonly clients: readonly string[];
   readonly contact: string | null;
   readonly assumptions: readonly Assumption[];
 }
 
-/** Reads a workload against a catalogue. `fallbackName` names the deployment when the workload does not. */
-export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackName: string): ResolvedWorkload {
+/**
+ * Reads a workload against a catalogue.
+ * @param fallbackName - names the deployment when the workload does not
+ * @param trace - what the file of `demand.trace` holds; null without one
+ */
+export function resolveWorkload(
+  workload: Workload,
+  catalog: Catalog,
+  fallbackName: string,
+  trace: TraceSummary | null = null,
+): ResolvedWorkload {
   const problems: Problem[] = [];
   const assumptions: Assumption[] = [];
   const assume = (field: string, value: string, source: Source) => assumptions.push({ field, value, source });
@@ -153,10 +174,10 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   if (problems.length > 0 || model === undefined || architecture === undefined || preset === undefined)
     throw new SeekstackError(problems);
 
-  const lengths = resolveLengths(workload, preset, model, assumeFact, assume);
-  const meanToPeakRatio = workload.demand.meanToPeak ?? preset.meanToPeak.ratio;
-  if (workload.demand.meanToPeak === undefined) assumeFact('demand.meanToPeak', preset.meanToPeak);
-  const demand = resolveDemand(workload, preset, lengths, meanToPeakRatio, assumeFact);
+  const lengths = resolveLengths(workload, preset, model, trace, assumeFact, assume);
+  const commitmentMonths = workload.budget.term ?? 0;
+  const horizonMonths = commitmentMonths === 0 ? MONTHS_WITHOUT_TERM : commitmentMonths;
+  const pattern = resolvePattern({ workload, preset, catalog, lengths, trace, horizonMonths, assumeFact, assume, problems });
   const targets = resolveTargets(workload, assume);
   const maximumTokens = resolveMaximum(workload, architecture, lengths, assume, problems);
   if (problems.length > 0) throw new SeekstackError(problems);
@@ -191,8 +212,6 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
   if (workload.confidence === undefined)
     assume('confidence', '50%', ruleSource('predictions are taken as they are; "90%" plans with the far end of their intervals'));
   const { regions, noRegionReason } = allowedRegions(workload, catalog, residency);
-  const commitmentMonths = workload.budget.term ?? 0;
-  const horizonMonths = commitmentMonths === 0 ? MONTHS_WITHOUT_TERM : commitmentMonths;
   if (commitmentMonths === 0)
     assume('budget.term', `${MONTHS_WITHOUT_TERM} months`, ruleSource('no commitment; costs are added up over a year'));
   if (workload.limits?.spot === undefined)
@@ -203,11 +222,11 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
       `${DEFAULT_MINIMUM_BITS} bits`,
       ruleSource('checkpoints below 4 bits a weight answer noticeably worse; ask for them by name'),
     );
-  if (workload.availability?.spareReplicas === undefined)
+  if (workload.availability === undefined)
     assume(
-      'availability.spareReplicas',
-      '0',
-      ruleSource('no spare was asked for; a failed node leaves the fleet short until it is back'),
+      'availability',
+      'no spare',
+      ruleSource('none was asked for; a failed node leaves the fleet short until it is back. "survive: node" keeps the promise'),
     );
 
   return {
@@ -216,9 +235,7 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
     architecture,
     use: workload.use ?? 'custom',
     ...lengths,
-    demand,
-    meanToPeakRatio,
-    burstiness: workload.demand.burstiness ?? 1,
+    ...pattern,
     ...targets,
     confidence: workload.confidence ?? DEFAULT_CONFIDENCE,
     speculation: resolveSpeculation(workload, assume),
@@ -251,7 +268,11 @@ export function resolveWorkload(workload: Workload, catalog: Catalog, fallbackNa
     spot: workload.limits?.spot === 'allowed',
     minimumBits: workload.limits?.minimumBits ?? DEFAULT_MINIMUM_BITS,
     maximumTokens,
-    spareReplicas: workload.availability?.spareReplicas ?? 0,
+    availability: {
+      spareReplicas: workload.availability?.spareReplicas ?? 0,
+      survive: workload.availability?.survive ?? 'none',
+      target: workload.availability?.target ?? null,
+    },
     clients: workload.clients ?? ['10.0.0.0/8'],
     contact: workload.contact ?? null,
     assumptions: assumptions.toSorted((one, other) => one.field.localeCompare(other.field, 'en')),
@@ -265,15 +286,23 @@ const DEFAULT_CONFIDENCE = 0.5;
 const DEFAULT_MINIMUM_BITS = 4;
 const DEFAULT_PERCENTILE = 0.95;
 
-type Lengths = Pick<ResolvedWorkload, 'prompt' | 'output' | 'thinking' | 'cacheHitRatio'>;
-type AssumeFact = <D extends Dimension>(field: string, given: Fact<D>) => void;
-type Assume = (field: string, value: string, source: Source) => void;
+export type Lengths = Pick<ResolvedWorkload, 'prompt' | 'output' | 'thinking' | 'cacheHitRatio'>;
+export type AssumeFact = <D extends Dimension>(field: string, given: Fact<D>) => void;
+export type Assume = (field: string, value: string, source: Source) => void;
 
-function resolveLengths(workload: Workload, preset: Preset, model: Model, assumeFact: AssumeFact, assume: Assume): Lengths {
+function resolveLengths(
+  workload: Workload,
+  preset: Preset,
+  model: Model,
+  trace: TraceSummary | null,
+  assumeFact: AssumeFact,
+  assume: Assume,
+): Lengths {
   const tokens = workload.tokens ?? {};
   const pick = (field: 'prompt' | 'output', p50: Fact<'tokens'>, p95: Fact<'tokens'>): LengthDistribution => {
     const stated = tokens[field];
     if (stated !== undefined) return toDistribution(stated);
+    if (trace !== null) return { points: field === 'prompt' ? trace.promptTokens : trace.outputTokens };
     assumeFact(`tokens.${field}.p50`, p50);
     assumeFact(`tokens.${field}.p95`, p95);
     return lengthOf(p50.tokens, p95.tokens);
@@ -282,12 +311,15 @@ function resolveLengths(workload: Workload, preset: Preset, model: Model, assume
   const output = pick('output', preset.outputP50, preset.outputP95);
   let thinking: LengthDistribution = fixedLength(0);
   if (tokens.thinking !== undefined) thinking = toDistribution(tokens.thinking);
+  else if (trace !== null) assume('tokens.thinking', '0', ruleSource('the output of a trace holds thinking too'));
   else if (model.reasoning === 'never') assume('tokens.thinking', '0', ruleSource(`${model.id} writes no reasoning tokens`));
   else if (workload.use !== undefined) {
     thinking = lengthOf(preset.thinkingP50.tokens, preset.thinkingP95.tokens);
     assumeFact('tokens.thinking.p50', preset.thinkingP50);
     assumeFact('tokens.thinking.p95', preset.thinkingP95);
   } else assume('tokens.thinking', '0', ruleSource('token figures were given without thinking'));
+  if (tokens.cacheHit === undefined && trace?.prefixShare != null)
+    return { prompt, output, thinking, cacheHitRatio: trace.prefixShare };
   if (tokens.cacheHit === undefined) {
     if (workload.use === undefined) assume('tokens.cacheHit', '0%', ruleSource('token figures were given without a cache share'));
     else assumeFact('tokens.cacheHit', preset.cacheHit);
@@ -303,28 +335,6 @@ function toDistribution(length: Length): LengthDistribution {
     .toSorted((one, other) => one.probability - other.probability);
   const same = points.every((point) => point.tokens === points[0]?.tokens);
   return same ? fixedLength(points[0]?.tokens ?? 0) : { points };
-}
-
-const SECONDS_PER_DAY = 86_400;
-const SECONDS_PER_HOUR = 3600;
-
-function resolveDemand(
-  workload: Workload,
-  preset: Preset,
-  lengths: Lengths,
-  meanToPeakRatio: number,
-  assumeFact: AssumeFact,
-): ResolvedWorkload['demand'] {
-  const { demand } = workload;
-  if (demand.concurrency !== undefined) return { concurrency: demand.concurrency };
-  if (demand.requestsPerSecond !== undefined) return { requestsPerSecond: demand.requestsPerSecond };
-  if (demand.tokensPerDay !== undefined) {
-    const perRequest = meanTokens(lengths.prompt) + meanTokens(lengths.output) + meanTokens(lengths.thinking);
-    return { requestsPerSecond: demand.tokensPerDay / perRequest / SECONDS_PER_DAY / meanToPeakRatio };
-  }
-  if (demand.requestsPerHour === undefined) assumeFact('demand.requestsPerHour', preset.requestsPerActiveUser);
-  const perHour = demand.requestsPerHour ?? preset.requestsPerActiveUser.requestsPerHour;
-  return { requestsPerSecond: ((demand.users ?? 0) * (demand.activeAtPeak ?? 0) * perHour) / SECONDS_PER_HOUR };
 }
 
 function resolveTargets(workload: Workload, assume: Assume): Pick<ResolvedWorkload, 'ttftTarget' | 'tpotTarget' | 'percentile'> {
@@ -399,7 +409,7 @@ export function sourceOf(catalog: Catalog, key: string): Source {
 }
 
 /** An assumption that is a rule of this planner, not a fact of the world. */
-function ruleSource(title: string): Source {
+export function ruleSource(title: string): Source {
   return { kind: 'assumed', title, asOf: RULES_AS_OF };
 }
 

@@ -132,6 +132,8 @@ function relaxFor(constraint: PlanRejected['binding']['constraint'], wanted: num
       return 'Exclude the machines that serve on one node (limits.machines).';
     case 'price':
       return 'Give a price, or allow another way of buying.';
+    case 'availability':
+      return 'Ask for less availability, or allow regions with more zones.';
     case 'engine':
       return 'Choose another model or machine.';
   }

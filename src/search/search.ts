@@ -106,7 +106,10 @@ function sizeStack(stack: Stack, task: SizingTask): { result: StackResult; steps
 
 /** Nodes a sizing takes, spares apart. */
 export function nodesOf(sizing: Sizing): number {
-  return sizing.replicas * sizing.candidate.nodesPerReplica;
+  const { prefill } = sizing;
+  return (
+    sizing.replicas * sizing.candidate.nodesPerReplica + (prefill === null ? 0 : prefill.workers * prefill.candidate.nodesPerReplica)
+  );
 }
 
 /** What flags alone can start and emit can write first, then fewer nodes, then less time per token, then by name, so that equal sizings never swap places. */
@@ -119,7 +122,8 @@ export function compareSizings(one: Sizing, other: Sizing): number {
   );
 }
 
-function needsOptionsFile(sizing: Sizing): boolean {
+/** Whether flags alone cannot start it, so that emit refuses it. */
+export function needsOptionsFile(sizing: Sizing): boolean {
   const { stack, layout } = sizing.candidate;
   return !stack.engine.dataParallelByFlags && (layout.dataParallel > 1 || stack.speculation.draftTokens > 0);
 }

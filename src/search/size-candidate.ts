@@ -23,11 +23,21 @@ export interface SizingTask {
   readonly maximumTokens: number;
 }
 
+/** Workers that only prefill, beside a candidate that only decodes. */
+export interface PrefillPool {
+  readonly candidate: Candidate;
+  readonly workers: number;
+}
+
 export interface Sizing {
   readonly candidate: Candidate;
+  /** Null where replicas prefill what they decode. */
+  readonly prefill: PrefillPool | null;
   /** Sequences decoded at once by one replica at the planned peak. */
   readonly batch: number;
   readonly replicas: number;
+  /** The same before rounding up. */
+  readonly peakReplicas: number;
   /** At the planned peak. */
   readonly operating: SteadyState;
   /** At the highest load within the targets. */
@@ -93,8 +103,10 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   return {
     sizing: {
       candidate,
+      prefill: null,
       batch: operating.batch,
       replicas,
+      peakReplicas: wanted / load(best),
       operating: operating.state,
       capacity: best.state,
       capacityBatch: best.batch,

@@ -6,7 +6,7 @@ import type { Engine } from './engines.ts';
 import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
 import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
 import type { CapacityQuote, HostedPrice, InstancePrice, ServicePrice } from './prices.ts';
-import type { Currency, Facility, Geography, GridCarbon, Preset, Region, Tariff } from './sites.ts';
+import type { Currency, Facility, Geography, GridCarbon, LoadShape, Operations, Preset, Region, Tariff } from './sites.ts';
 
 /** One catalogue file and the digest of its bytes. */
 export interface CatalogFile {
@@ -37,6 +37,8 @@ export interface CatalogRows {
   readonly gridCarbon: readonly GridCarbon[];
   readonly currencies: readonly Currency[];
   readonly facility: Facility;
+  readonly operations: Operations;
+  readonly shapes: readonly LoadShape[];
   readonly presets: readonly Preset[];
   readonly engines: readonly Engine[];
   readonly kernels: readonly KernelCurves[];

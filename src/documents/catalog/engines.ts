@@ -54,6 +54,8 @@ export const engineSchema = z.strictObject({
   reservePerAccelerator: fact('bytes'),
   /** Tokens of prefill one step takes at most. */
   prefillChunk: fact('tokens'),
+  /** Tokens of one block of the cache. */
+  blockTokens: fact('tokens'),
   /** Whether attention can be replicated over data-parallel ranks while experts stay sharded. */
   dataParallelAttention: z.boolean(),
   expertParallel: z.boolean(),

@@ -60,6 +60,8 @@ export const instanceSchema = z.strictObject({
   fabric: fabricSchema,
   /** Name of the quota that counts this type, and the vCPUs it takes from it. */
   quota: z.string().optional(),
+  /** The same for spot capacity. */
+  spotQuota: z.string().optional(),
   source: z.string(),
   notes: z.string().optional(),
 });

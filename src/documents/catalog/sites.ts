@@ -84,6 +84,47 @@ export const facilitySchema = z.strictObject({
   rackAndPower: fact('usd'),
 });
 
+/** How load lies over the hours of a working day and a weekend. */
+export const loadShapeSchema = z.strictObject({
+  id: identifier,
+  description: z.string(),
+  /** Local hours 0–23 of a working day, relative to the busiest. */
+  hours: z
+    .array(z.number().min(0).max(1))
+    .length(24)
+    .refine((hours) => Math.max(...hours) === 1, 'the busiest hour must be 1'),
+  /** Busiest hour of a weekend over that of a working day. */
+  weekendRatio: fact('ratio'),
+  source: z.string(),
+});
+
+/** How often things stop, how soon they are back, and how fast a replica starts. */
+export const operationsSchema = z.strictObject({
+  /** Failures that stop a node, per accelerator in it. */
+  acceleratorTimeBetweenFailures: fact('seconds'),
+  /** Failures of a node without accelerators, or of what is not accelerator in it. */
+  hostTimeBetweenFailures: fact('seconds'),
+  /** Until a failed cloud node is replaced, cold start apart. */
+  replaceCloud: fact('seconds'),
+  /** Until a failed owned node is back. */
+  repairOnPremises: fact('seconds'),
+  /** Between interruptions of one spot node, and until spot capacity is had again. */
+  spotTimeBetweenInterruptions: fact('seconds'),
+  spotTimeToRegain: fact('seconds'),
+  /** From asking for a machine to its container runtime being ready. */
+  provisionCloud: fact('seconds'),
+  /** Weights from an object store to one node, in parallel streams. */
+  objectStoreRead: fact('bytesPerSecond'),
+  /** Weights from local NVMe into accelerators. */
+  localDiskRead: fact('bytesPerSecond'),
+  /** Weights from a network disk at the throughput the stacks provision. */
+  networkDiskRead: fact('bytesPerSecond'),
+  /** Graph capture, compilation and warm-up once weights are loaded. */
+  engineWarmUp: fact('seconds'),
+  /** Until requests in flight have finished on an upgrade. */
+  drain: fact('seconds'),
+});
+
 /** What a use preset stands for, per request and per person. */
 export const presetSchema = z.strictObject({
   id: z.enum(['chat', 'rag', 'code', 'agent', 'reasoning', 'batch']),
@@ -98,6 +139,10 @@ export const presetSchema = z.strictObject({
   requestsPerActiveUser: fact('requestsPerHour'),
   /** Mean load over peak load, through the week. */
   meanToPeak: fact('ratio'),
+  /** Id of a load shape. */
+  shape: identifier,
+  /** Shape of gamma-distributed gaps between arrivals: 1 is Poisson, below 1 is burstier. */
+  burstiness: fact('ratio'),
 });
 
 export const sitesFileSchema = z.strictObject({
@@ -109,6 +154,8 @@ export const sitesFileSchema = z.strictObject({
   gridCarbon: z.array(gridCarbonSchema).default([]),
   currencies: z.array(currencySchema).default([]),
   facility: facilitySchema.optional(),
+  operations: operationsSchema.optional(),
+  shapes: z.array(loadShapeSchema).default([]),
   presets: z.array(presetSchema).default([]),
 });
 
@@ -118,4 +165,6 @@ export type Tariff = z.infer<typeof tariffSchema>;
 export type GridCarbon = z.infer<typeof gridCarbonSchema>;
 export type Currency = z.infer<typeof currencySchema>;
 export type Facility = z.infer<typeof facilitySchema>;
+export type LoadShape = z.infer<typeof loadShapeSchema>;
+export type Operations = z.infer<typeof operationsSchema>;
 export type Preset = z.infer<typeof presetSchema>;

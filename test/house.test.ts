@@ -11,7 +11,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   documents: { inside: ['units', 'errors'], outside: ['zod'] },
   physics: { inside: ['documents', 'units'], outside: ['simple-statistics'] },
   cost: { inside: ['documents', 'units'], outside: [] },
-  search: { inside: ['physics', 'documents', 'units'], outside: [] },
+  search: { inside: ['physics', 'documents', 'units'], outside: ['simple-statistics'] },
   plan: { inside: ['search', 'cost', 'physics', 'documents', 'units', 'errors'], outside: ['fastest-levenshtein'] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },

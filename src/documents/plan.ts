@@ -270,6 +270,31 @@ export const planSchema = z.strictObject({
     clients: z.array(z.string()),
     contact: z.string().nullable(),
   }),
+  /** Winner and runner-up in the simulator, at the planned peak and without spares. */
+  confirmation: z.array(
+    z.strictObject({
+      optionId: z.string(),
+      role: z.enum(['winner', 'runner-up']),
+      /** Requests counted, and the seed they were drawn with. */
+      requests: z.int(),
+      seed: z.int(),
+      percentile: ratio,
+      ttftSeconds: number,
+      tpotSeconds: number,
+      /** Simulated over predicted, less 1. */
+      ttftDifference: ratio,
+      tpotDifference: ratio,
+      /** Share of requests within both targets. */
+      goodRatio: ratio,
+      preemptions: z.int(),
+      saturated: z.boolean(),
+      /** Whether the targets hold in the simulator. */
+      holds: z.boolean(),
+      replicas: z.int(),
+      /** Fewest replicas with which they do; null where half as many again do not. */
+      replicasThatHold: z.int().nullable(),
+    }),
+  ),
   assumptions: z.array(assumptionSchema),
   warnings: z.array(z.strictObject({ id: z.string(), message: z.string() })),
   verdict: z.strictObject({

@@ -29,13 +29,13 @@ export function peakedness(burstiness: number, outputVariability: number): numbe
   return Math.max(0.1, 1 + (1 / burstiness - 1) / (1 + outputVariability));
 }
 
-/** Short answers make the tail of the time per token, since one prefill beside them weighs more: the lower quartile, as a lognormal. */
+/** Short answers make the tail of the time per token, since one prefill beside them weighs more: a low percentile, as a lognormal. */
 export function shortOutputTokens(meanTokens: number, variability: number): number {
   const variance = Math.log(1 + variability);
-  return Math.max(1, meanTokens * Math.exp(-variance / 2 - LOWER_QUARTILE * Math.sqrt(variance)));
+  return Math.max(1, meanTokens * Math.exp(-variance / 2 + probit(LOW_SHARE) * Math.sqrt(variance)));
 }
 
-const LOWER_QUARTILE = -probit(0.25);
+const LOW_SHARE = 0.15;
 
 /** Prompts that the scheduler finds at a look are prefilled together. */
 interface PrefillRounds {

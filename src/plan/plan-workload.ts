@@ -12,11 +12,12 @@ import { compareSizings, type MachineResult, needsOptionsFile, nodesOf, searchMa
 import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
 import { buildOption } from './build-option.ts';
+import { type Confirmation, confirmSizing } from './confirm.ts';
 import { nodeWatts, type Offer, priceSizing } from './price-sizing.ts';
 import { rejectMachine, rejectStacks } from './reject.ts';
 import { outputMeanOf, taskOf } from './sizing-task.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
-import { findNearestMiss, sayBreakEven, sayLosers, sayVerdict } from './verdict.ts';
+import { findNearestMiss, sayBreakEven, sayConfirmation, sayLosers, sayVerdict } from './verdict.ts';
 
 export interface PlanInputs {
   readonly workload: Workload;
@@ -72,7 +73,8 @@ export function planWorkload(inputs: PlanInputs): Plan {
   const winner = options.find((option) => option.rank === 1) ?? null;
   const nearestMiss = winner === null ? findNearestMiss(options, rejected, workload) : null;
   const pareto = paretoOf(priced);
-  const warnings = warningsOf(priced, winner);
+  const confirmation = confirmBest(priced, options, workload);
+  const warnings = warningsOf(priced, winner, confirmation, workload);
   const breakEven = breakEvenOf(best, options);
   return {
     schema: 'seekstack/plan@1',
@@ -110,6 +112,7 @@ export function planWorkload(inputs: PlanInputs): Plan {
       clients: [...workload.clients],
       contact: workload.contact,
     },
+    confirmation,
     assumptions: workload.assumptions.map((each) => ({ ...each })),
     warnings,
     verdict: {
@@ -324,8 +327,23 @@ function paretoOf(priced: readonly Priced[]): Plan['pareto'] {
   );
 }
 
-function warningsOf(priced: readonly Priced[], winner: PlanOption | null): Plan['warnings'] {
+/** Winner and runner-up, simulated. */
+function confirmBest(priced: readonly Priced[], options: readonly PlanOption[], workload: ResolvedWorkload): Confirmation[] {
+  return options.slice(0, 2).flatMap((option, index) => {
+    const entry = priced.find((each) => each.option.id === option.id);
+    if (!option.feasible || entry === undefined) return [];
+    return [confirmSizing(option.id, index === 0 ? 'winner' : 'runner-up', entry.sizing, workload)];
+  });
+}
+
+function warningsOf(
+  priced: readonly Priced[],
+  winner: PlanOption | null,
+  confirmation: readonly Confirmation[],
+  workload: ResolvedWorkload,
+): Plan['warnings'] {
   const all = priced.flatMap((entry) => entry.offer.warnings.map((warning) => ({ ...warning })));
+  all.push(...confirmation.flatMap((each) => sayConfirmation(each, workload)));
   if (winner?.latency.basis === 'extrapolated')
     all.push({
       id: 'W_EXTRAPOLATED',

@@ -37,6 +37,10 @@ export function taskOf(workload: ResolvedWorkload): SizingTask {
     demand: workload.demand,
     // What a sequence holds on average while it runs, long answers being met more often, or at its end where that is more.
     sequenceTokens: promptMeanTokens + outputMeanTokens * Math.max(1, (1 + outputVariability) / 2),
+    // A sequence is met at any point of its output, so a third of its square strays on top of the prompt.
+    sequenceDeviationTokens: Math.sqrt(
+      variabilityOf(workload.prompt) * promptMeanTokens ** 2 + (outputMeanTokens ** 2 * (1 + outputVariability)) / 3,
+    ),
     confidence: workload.confidence,
     maximumTokens: workload.maximumTokens,
   };

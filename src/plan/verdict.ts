@@ -1,5 +1,6 @@
 // Verdict: the answer in sentences. Why the first won, why the others lost, and what to relax when nobody did.
 import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
+import { type Confirmation, DISAGREEMENT } from './confirm.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 const PROVIDER_NAMES = { aws: 'AWS', azure: 'Azure', onprem: 'on-premises' } as const;
@@ -56,6 +57,35 @@ export function sayBreakEven(owned: PlanOption, rented: { name: string; usdPerMo
   if (share === null)
     return `Owning does not pay off: ${usd(owned.cost.usdPerMonth.typical)} a month against ${usd(rented.usdPerMonth)} for ${rented.name} running every hour.`;
   return `Owning is cheaper once ${rented.name} would run more than ${(share * 100).toFixed(0)}% of the hours.`;
+}
+
+/** What the simulator disagrees with, or finds broken; nothing where it agrees. */
+export function sayConfirmation(confirmation: Confirmation, workload: ResolvedWorkload): Plan['warnings'] {
+  const { role, ttftDifference, tpotDifference, holds } = confirmation;
+  const name = `p${Math.round(confirmation.percentile * 100)}`;
+  const percent = (difference: number) => `${difference > 0 ? '+' : ''}${Math.round(difference * 100)}%`;
+  const seen = confirmation.saturated
+    ? 'the queue grows without end'
+    : `${name} TTFT is ${seconds(confirmation.ttftSeconds)} (${percent(ttftDifference)} against the prediction), TPOT ${seconds(confirmation.tpotSeconds)} (${percent(tpotDifference)})`;
+  if (!holds) {
+    const more =
+      confirmation.replicasThatHold === null
+        ? 'half as many replicas again do not hold it either'
+        : `${confirmation.replicasThatHold} replicas instead of ${confirmation.replicas} hold it`;
+    return [
+      {
+        id: 'W_SIMULATION_MISS',
+        message: `in the simulator the ${role} does not keep the targets: ${seen}; ${more}`,
+      },
+    ];
+  }
+  const apart = [workload.ttftTarget === null ? 0 : ttftDifference, workload.tpotTarget === null ? 0 : tpotDifference];
+  if (apart.every((difference) => Math.abs(difference) <= DISAGREEMENT)) return [];
+  return [{ id: 'W_SIMULATION', message: `simulator and prediction of the ${role} differ by more than 10%: ${seen}` }];
+}
+
+function seconds(value: number): string {
+  return value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
 }
 
 /** The candidate that misses by the smallest factor, and the change that would let it through. */

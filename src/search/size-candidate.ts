@@ -1,5 +1,6 @@
 // Sizing: the load one replica carries within the targets, and how many replicas the demand takes.
 // In: a candidate, a request's shape, targets, demand. Out: a sizing, or the one constraint that binds and by how much.
+import { probit } from 'simple-statistics';
 import { type Margin, marginAt } from '../physics/margin.ts';
 import { compileSteadyState, type RequestShape, type SteadyState, type Traffic } from '../physics/steady-state.ts';
 import type { Candidate } from './candidates.ts';
@@ -17,6 +18,8 @@ export interface SizingTask {
   readonly demand: { readonly requestsPerSecond: number } | { readonly concurrency: number };
   /** Mean tokens one sequence fills the cache with. */
   readonly sequenceTokens: number;
+  /** How far one sequence strays from that, one standard deviation; read where arrivals vary. */
+  readonly sequenceDeviationTokens: number;
   /** Confidence at which predictions are held against targets, one-sided; 0.5 takes them as they are. */
   readonly confidence: number;
   /** The longest sequence that must still fit alone. */
@@ -72,7 +75,7 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
   if (memory.cacheBytes <= 0) return miss('memory', memory.weightBytes + memory.reserveBytes, memory.usableBytes, 0);
   const longest = candidate.sequenceBytes(task.maximumTokens);
   if (longest > memory.cacheBytes) return miss('context', longest, memory.cacheBytes, 0);
-  const perRank = Math.floor(memory.cacheBytes / Math.max(1, candidate.sequenceBytes(task.sequenceTokens)));
+  const perRank = Math.floor(sequencesThatFit(candidate, task));
   const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
 
   const stateAt = compileSteadyState(candidate.steps, task.request, task.traffic, candidate.scheduling, mostSequences);
@@ -114,6 +117,17 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
     },
     steps,
   };
+}
+
+/**
+ * Sequences that the cache of one rank holds: together they stray less than each of them, and at the percentile they must fit,
+ * n·mean + z·deviation·√n = cache.
+ */
+function sequencesThatFit({ memory, sequenceBytes }: Candidate, { sequenceTokens, sequenceDeviationTokens, traffic }: SizingTask): number {
+  const mean = Math.max(1, sequenceBytes(sequenceTokens));
+  const z = traffic.arrivals === 'open' ? Math.max(0, probit(traffic.percentile)) : 0;
+  const stray = z * (sequenceBytes(sequenceTokens + sequenceDeviationTokens) - mean);
+  return ((Math.sqrt(stray * stray + 4 * mean * memory.cacheBytes) - stray) / (2 * mean)) ** 2;
 }
 
 /** Deviations of the number in flight that a replica leaves room for. */

@@ -284,6 +284,8 @@ export const planSchema = z.strictObject({
       /** Simulated over predicted, less 1. */
       ttftDifference: ratio,
       tpotDifference: ratio,
+      /** The same of requests a second where a number is always in flight; null where they come at their own rate. */
+      throughputDifference: ratio.nullable(),
       /** Share of requests within both targets. */
       goodRatio: ratio,
       preemptions: z.int(),

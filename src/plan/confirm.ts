@@ -1,7 +1,7 @@
 // Confirming: the winner and the runner-up in the simulator, beside what the closed form said of them.
 // In: sized options and the workload. Out: both percentiles, how far they are apart, and whether the promise holds.
 import type { Plan } from '../documents/plan.ts';
-import { marginAt } from '../physics/margin.ts';
+import { type Margin, marginAt } from '../physics/margin.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import type { SimulationResult } from '../simulate/fleet.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
@@ -27,9 +27,9 @@ export function confirmSizing(
   const planned = plannedOf(sizing);
   const result = runAtPeak(planned, sizing, workload);
   const margin = marginAt(sizing.candidate.stack.interval, workload.confidence);
-  const slice = sizing.replicas / Math.min(sizing.replicas, SLICE_REPLICAS);
-  const requestsPerSecond = result.requestsPerSecond * slice;
-  const holds = holdsIn(result, workload, margin);
+  const predictedRate = sizing.operating.requestsPerSecond * slicedReplicas(planned);
+  const steady = 'concurrency' in workload.demand || workload.use === 'batch';
+  const holds = holdsIn(result, planned, workload, margin);
   const ttftSeconds = result.ttft.quantileSeconds(workload.percentile);
   const tpotSeconds = result.tpot.quantileSeconds(workload.percentile);
   return {
@@ -42,6 +42,7 @@ export function confirmSizing(
     tpotSeconds,
     ttftDifference: ttftSeconds / sizing.operating.ttftSeconds - 1,
     tpotDifference: tpotSeconds / sizing.operating.tpotSeconds - 1,
+    throughputDifference: steady ? result.requestsPerSecond / predictedRate - 1 : null,
     goodRatio: result.goodRatio,
     preemptions: result.preemptions,
     saturated: result.saturated,
@@ -89,14 +90,34 @@ function demandOf(workload: ResolvedWorkload, planned: PlannedFleet, sizing: Siz
   return workload.use === 'batch' ? { concurrency: sizing.batch * planned.replicas } : workload.demand;
 }
 
-function holdsIn(result: SimulationResult, workload: ResolvedWorkload, margin: { ttft: number; tpot: number }): boolean {
+function slicedReplicas({ replicas }: PlannedFleet): number {
+  return Math.min(replicas, SLICE_REPLICAS);
+}
+
+/** Share of a queue's rate that counts as keeping up; the rest is the simulation's own chance. */
+const KEEPING_UP = 0.98;
+
+function holdsIn(
+  result: SimulationResult,
+  planned: PlannedFleet,
+  workload: ResolvedWorkload,
+  margin: Margin,
+): boolean {
   const within = (target: { seconds: number; percentile: number } | null, latencies: SimulationResult['ttft'], factor: number) =>
     target === null || latencies.count === 0 || latencies.quantileSeconds(target.percentile) * factor <= target.seconds;
   return (
     !result.saturated &&
+    keepsUp(result, planned, workload, margin) &&
     within(workload.ttftTarget, result.ttft, margin.ttft) &&
     within(workload.tpotTarget, result.tpot, margin.tpot)
   );
+}
+
+/** Whether a queue that is worked off keeps up with what comes in; other demand comes at its own rate. */
+function keepsUp(result: SimulationResult, planned: PlannedFleet, workload: ResolvedWorkload, margin: Margin): boolean {
+  if (workload.use !== 'batch' || !('requestsPerSecond' in workload.demand)) return true;
+  const wanted = (workload.demand.requestsPerSecond * slicedReplicas(planned)) / planned.replicas;
+  return result.requestsPerSecond * margin.throughput >= wanted * KEEPING_UP;
 }
 
 /** Fewest replicas that hold the promise in the simulator; null where half as many again do not. */
@@ -104,7 +125,7 @@ function moreReplicas(
   planned: PlannedFleet,
   sizing: Sizing,
   workload: ResolvedWorkload,
-  margin: { ttft: number; tpot: number },
+  margin: Margin,
 ): number | null {
   const grown = (replicas: number): PlannedFleet => ({
     ...planned,
@@ -114,7 +135,10 @@ function moreReplicas(
         ? null
         : { ...planned.prefill, workers: Math.ceil((planned.prefill.workers * replicas) / planned.replicas) },
   });
-  const holds = (replicas: number) => holdsIn(runAtPeak(grown(replicas), sizing, workload), workload, margin);
+  const holds = (replicas: number) => {
+    const fleet = grown(replicas);
+    return holdsIn(runAtPeak(fleet, sizing, workload), fleet, workload, margin);
+  };
   const most = planned.replicas + Math.max(2, Math.ceil(planned.replicas * MOST_ADDED));
   if (!holds(most)) return null;
   let low = planned.replicas;

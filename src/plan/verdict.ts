@@ -66,7 +66,7 @@ export function sayConfirmation(confirmation: Confirmation, workload: ResolvedWo
   const percent = (difference: number) => `${difference > 0 ? '+' : ''}${Math.round(difference * 100)}%`;
   const seen = confirmation.saturated
     ? 'the queue grows without end'
-    : `${name} TTFT is ${seconds(confirmation.ttftSeconds)} (${percent(ttftDifference)} against the prediction), TPOT ${seconds(confirmation.tpotSeconds)} (${percent(tpotDifference)})`;
+    : `${name} TTFT is ${seconds(confirmation.ttftSeconds)} (${percent(ttftDifference)} against the prediction), TPOT ${seconds(confirmation.tpotSeconds)} (${percent(tpotDifference)})${confirmation.throughputDifference === null ? '' : `, requests a second ${percent(confirmation.throughputDifference)}`}`;
   if (!holds) {
     const more =
       confirmation.replicasThatHold === null
@@ -79,7 +79,11 @@ export function sayConfirmation(confirmation: Confirmation, workload: ResolvedWo
       },
     ];
   }
-  const apart = [workload.ttftTarget === null ? 0 : ttftDifference, workload.tpotTarget === null ? 0 : tpotDifference];
+  const apart = [
+    workload.ttftTarget === null ? 0 : ttftDifference,
+    workload.tpotTarget === null ? 0 : tpotDifference,
+    confirmation.throughputDifference ?? 0,
+  ];
   if (apart.every((difference) => Math.abs(difference) <= DISAGREEMENT)) return [];
   return [{ id: 'W_SIMULATION', message: `simulator and prediction of the ${role} differ by more than 10%: ${seen}` }];
 }

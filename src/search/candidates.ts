@@ -35,6 +35,8 @@ export interface Stack {
   readonly speculation: Speculation;
   /** How far predictions of this stack may err. */
   readonly interval: Interval;
+  /** The same with prefill and decode apart. */
+  readonly disaggregatedInterval: Interval;
 }
 
 /** Calibration of a stack: rows for accelerators, or one for serving from the host. */
@@ -73,13 +75,14 @@ export function listStacks(
           const kvFormat = chooseKvFormat(architecture, support, machine);
           const calibration = calibrationFor(catalog, engine, machine, mode, support);
           if (kvFormat === undefined || calibration === undefined) continue;
-          const interval = intervalFor(catalog.intervals, {
-            model: architecture.id,
-            hardware: machine.accelerator?.architecture ?? 'cpu',
-            engine: engine.id,
-            mode: 'aggregated',
-            precision: format.precision,
-          });
+          const intervalOf = (served: 'aggregated' | 'disaggregated') =>
+            intervalFor(catalog.intervals, {
+              model: architecture.id,
+              hardware: machine.accelerator?.architecture ?? 'cpu',
+              engine: engine.id,
+              mode: served,
+              precision: format.precision,
+            });
           stacks.push({
             machine,
             model,
@@ -92,7 +95,8 @@ export function listStacks(
             mode,
             calibration,
             speculation: speculationOf(engine, architecture, calibration, wanted),
-            interval,
+            interval: intervalOf('aggregated'),
+            disaggregatedInterval: intervalOf('disaggregated'),
           });
         }
       }

@@ -12,6 +12,7 @@ import {
   type Stack,
   type WantedSpeculation,
 } from './candidates.ts';
+import { sizeDisaggregated } from './disaggregate.ts';
 import type { Machine } from './machines.ts';
 import { type Constraint, type Sizing, type SizingTask, sizeCandidate } from './size-candidate.ts';
 
@@ -100,8 +101,21 @@ function sizeStack(stack: Stack, task: SizingTask): { result: StackResult; steps
     }
     if (sizings.length > 0) break;
   }
+  const apart = disaggregate(stack, task);
+  if (apart !== null) sizings.push(apart);
   sizings.sort(compareSizings);
   return { result: { stack, sizings, rejections }, steps };
+}
+
+/** The same stack with prefill and decode on workers of their own, which takes a fabric between nodes. */
+function disaggregate(stack: Stack, task: SizingTask): Sizing | null {
+  const { machine } = stack;
+  if (stack.calibration.kind !== 'accelerator' || (machine.fabric.bandwidth?.bytesPerSecond ?? 0) === 0) return null;
+  const apart: Stack = { ...stack, interval: stack.disaggregatedInterval };
+  return sizeDisaggregated(
+    REPLICA_NODES.flatMap((nodes) => compileCandidates(apart, nodes)),
+    task,
+  );
 }
 
 /** Nodes a sizing takes, spares apart. */

@@ -92,6 +92,9 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
     // Time per token only grows with the batch, so nothing beyond the first limit that breaks it can win.
     else if (task.tpotTargetSeconds !== null && state.tpotSeconds * margin.tpot > task.tpotTargetSeconds) break;
   }
+  const edge = refine(stateAt, tried.at(-1)?.batch ?? 0, mostSequences, task, margin);
+  steps += edge.steps;
+  tried.push(...edge.found);
   const best = tried.reduce<{ batch: number; state: SteadyState } | undefined>(
     (most, next) => (most === undefined || next.state.requestsPerSecond > most.state.requestsPerSecond ? next : most),
     undefined,
@@ -123,7 +126,7 @@ export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingRes
  * Sequences that the cache of one rank holds: together they stray less than each of them, and at the percentile they must fit,
  * n·mean + z·deviation·√n = cache.
  */
-function sequencesThatFit({ memory, sequenceBytes }: Candidate, { sequenceTokens, sequenceDeviationTokens, traffic }: SizingTask): number {
+export function sequencesThatFit({ memory, sequenceBytes }: Candidate, { sequenceTokens, sequenceDeviationTokens, traffic }: SizingTask): number {
   const mean = Math.max(1, sequenceBytes(sequenceTokens));
   const z = traffic.arrivals === 'open' ? Math.max(0, probit(traffic.percentile)) : 0;
   const stray = z * (sequenceBytes(sequenceTokens + sequenceDeviationTokens) - mean);
@@ -135,6 +138,35 @@ const ROOM_DEVIATIONS = 4;
 
 function roomFor(state: SteadyState, batch: number): number {
   return Math.max(batch, Math.ceil(state.meanSequences + ROOM_DEVIATIONS * Math.sqrt(state.meanSequences * state.spread)));
+}
+
+/**
+ * Between the last limit of the grid that meets the targets and the next one: the largest whole number that does.
+ * Latencies only grow with the limit, so halving finds what trying every one would.
+ */
+function refine(
+  stateAt: (batch: number) => SteadyState,
+  last: number,
+  mostSequences: number,
+  task: SizingTask,
+  margin: Margin,
+): { found: { batch: number; state: SteadyState }[]; steps: number } {
+  const found: { batch: number; state: SteadyState }[] = [];
+  const beyond = BATCH_GRID.find((batch) => batch > last);
+  if (last === 0 || beyond === undefined) return { found, steps: 0 };
+  let low = last;
+  let high = Math.min(beyond, mostSequences + 1);
+  let steps = 0;
+  while (high - low > 1) {
+    const batch = Math.floor((low + high) / 2);
+    const state = stateAt(batch);
+    steps += 1;
+    if (meetsTargets(state, task, margin)) {
+      found.push({ batch, state });
+      low = batch;
+    } else high = batch;
+  }
+  return { found, steps };
 }
 
 function meetsTargets(state: SteadyState, task: SizingTask, margin: Margin): boolean {

@@ -25,6 +25,7 @@ export const constraintSchema = z.enum([
   'budget',
   'capex',
   'availability',
+  'simulation',
 ]);
 
 /** The one thing that binds: what it takes, what there is, in one unit. */
@@ -324,6 +325,29 @@ export const planSchema = z.strictObject({
       sentence: z.string(),
     })
     .nullable(),
+  /** How far one thing may move, all else held, until another machine wins; found by search. */
+  flips: z.array(
+    z.strictObject({
+      variable: z.enum(['requestsPerSecond', 'concurrency', 'tpotSeconds', 'ttftSeconds', 'usdPerMonth']),
+      from: number,
+      at: number,
+      factor: ratio,
+      /** Machine that wins beyond; null where none serves. */
+      becomes: z.string().nullable(),
+      becomesName: z.string(),
+    }),
+  ),
+  /** Two machine types side by side, where that costs less than either alone. */
+  mixedFleets: z.array(
+    z.strictObject({
+      provider: z.enum(['aws', 'azure', 'onprem']),
+      region: z.string(),
+      purchase: z.string(),
+      parts: z.array(z.strictObject({ optionId: z.string(), machine: z.string(), nodes: z.int() })),
+      usdPerMonth: number,
+      savesUsdPerMonth: number,
+    }),
+  ),
   /** Hosted APIs that sell the same model, as the reference line. */
   hosted: z.array(
     z.strictObject({

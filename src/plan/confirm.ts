@@ -94,6 +94,9 @@ function slicedReplicas({ replicas }: PlannedFleet): number {
   return Math.min(replicas, SLICE_REPLICAS);
 }
 
+/** A percentile of some ten thousand requests is itself uncertain by about this much. */
+const SAMPLING = 1.02;
+
 /** Share of a queue's rate that counts as keeping up; the rest is the simulation's own chance. */
 const KEEPING_UP = 0.98;
 
@@ -104,7 +107,7 @@ function holdsIn(
   margin: Margin,
 ): boolean {
   const within = (target: { seconds: number; percentile: number } | null, latencies: SimulationResult['ttft'], factor: number) =>
-    target === null || latencies.count === 0 || latencies.quantileSeconds(target.percentile) * factor <= target.seconds;
+    target === null || latencies.count === 0 || latencies.quantileSeconds(target.percentile) * factor <= target.seconds * SAMPLING;
   return (
     !result.saturated &&
     keepsUp(result, planned, workload, margin) &&

@@ -168,6 +168,8 @@ function relaxFor(constraint: PlanRejected['binding']['constraint'], wanted: num
       return 'Give a price, or allow another way of buying.';
     case 'availability':
       return 'Ask for less availability, or allow regions with more zones.';
+    case 'simulation':
+      return 'Relax the targets, or ask for fewer requests.';
     case 'engine':
       return 'Choose another model or machine.';
   }

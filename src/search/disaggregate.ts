@@ -2,9 +2,10 @@
 // The pools meet only in the rate of requests: TTFT depends on the first alone, TPOT on the second alone, and cost is the sum.
 // So the best of each is the best of both, and no pair that could have won is left untried.
 import { probit } from 'simple-statistics';
+import type { Efficiency } from '../documents/catalog/calibration.ts';
 import { type Margin, marginAt } from '../physics/margin.ts';
 import { compileSteadyState, type SteadyState } from '../physics/steady-state.ts';
-import type { Candidate } from './candidates.ts';
+import type { Candidate, Stack } from './candidates.ts';
 import { BATCH_GRID, type Sizing, type SizingTask, sequencesThatFit } from './size-candidate.ts';
 
 /** Wait tails are trusted up to this share of a pool's rate. */
@@ -12,19 +13,67 @@ const POOL_CEILING = 0.95;
 /** Workers beyond the fewest that carry the rate, tried until the wait is short enough. */
 const MOST_EXTRA_WORKERS = 64;
 
+/** What a candidate does as half of a disaggregated fleet, worked out once however often it is sized. */
+export interface PreparedHalves {
+  readonly candidate: Candidate;
+  readonly efficiency: Efficiency;
+  /** Sequences the cache holds. */
+  readonly places: number;
+  readonly decodeAt: (batch: number) => SteadyState;
+  /** Seconds of prompts: alone, at the percentile beyond that, packed with others. */
+  readonly prefill: { readonly alone: number; readonly tail: number; readonly packed: number };
+}
+
+/** Prepares the halves for tasks that share request and traffic; null where one sequence does not fit or nothing was calibrated. */
+export function prepareHalves(candidate: Candidate, task: SizingTask): PreparedHalves | null {
+  const { calibration } = candidate.stack;
+  const { memory, steps } = candidate;
+  if (calibration.kind !== 'accelerator') return null;
+  if (memory.cacheBytes <= 0 || candidate.sequenceBytes(task.maximumTokens) > memory.cacheBytes) return null;
+  const { efficiency } = calibration;
+  const { decodeScale } = efficiency.disaggregation;
+  const { request } = task;
+  const places = Math.max(1, Math.floor(sequencesThatFit(candidate, task))) * candidate.layout.dataParallel;
+  const stateAt = compileSteadyState(
+    { ...steps, decodeSeconds: (sequences, context) => decodeScale.ratio * steps.decodeSeconds(sequences, context) },
+    { ...request, prefillMeanTokens: 0, prefillTailTokens: 0, prefillVariability: 0 },
+    task.traffic,
+    { ...candidate.scheduling, hostFloorSeconds: 0, waitSteps: 0, prefillInterference: 0 },
+    places,
+  );
+  const known = new Map<number, SteadyState>();
+  const alone = steps.prefillSeconds(request.prefillMeanTokens);
+  const together = Math.max(1, steps.prefillChunkTokens / Math.max(1, request.prefillMeanTokens));
+  return {
+    candidate,
+    efficiency,
+    places,
+    decodeAt: (batch) => {
+      const state = known.get(batch) ?? stateAt(batch);
+      known.set(batch, state);
+      return state;
+    },
+    prefill: {
+      alone,
+      tail: steps.prefillSeconds(request.prefillTailTokens) - alone,
+      packed: steps.prefillSeconds(request.prefillMeanTokens, together) / together,
+    },
+  };
+}
+
 /** The fewest nodes that serve a rate with pools apart; null where no pair of layouts meets the targets. */
-export function sizeDisaggregated(candidates: readonly Candidate[], task: SizingTask): Sizing | null {
+export function sizeDisaggregated(whole: Stack, halves: readonly PreparedHalves[], task: SizingTask): Sizing | null {
   if ('concurrency' in task.demand) return null;
-  const margin = candidates[0] === undefined ? null : marginAt(candidates[0].stack.interval, task.confidence);
-  if (margin === null) return null;
-  const decode = fewestNodes(candidates.map((candidate) => sizeDecode(candidate, task, margin)));
+  const stack: Stack = { ...whole, interval: whole.disaggregatedInterval };
+  const margin = marginAt(stack.interval, task.confidence);
+  const decode = fewestNodes(halves.map((half) => sizeDecode(half, task, margin)));
   if (decode === null) return null;
-  const prefill = fewestNodes(candidates.map((candidate) => sizePrefill(candidate, decode.state.ttftSeconds, task, margin)));
+  const prefill = fewestNodes(halves.map((half) => sizePrefill(half, decode.state.ttftSeconds, task, margin)));
   if (prefill === null) return null;
   const ttftSeconds = prefill.ttftSeconds;
   return {
-    candidate: decode.candidate,
-    prefill: { candidate: prefill.candidate, workers: prefill.workers },
+    candidate: { ...decode.candidate, stack },
+    prefill: { candidate: { ...prefill.candidate, stack }, workers: prefill.workers },
     batch: decode.batch,
     replicas: decode.workers,
     peakReplicas: decode.exactWorkers,
@@ -59,24 +108,12 @@ interface DecodePool extends PoolSizing {
 }
 
 /** Decode alone: the highest rate of one worker within the target for time per token. */
-function sizeDecode(candidate: Candidate, task: SizingTask, margin: Margin): DecodePool | null {
-  const { calibration } = candidate.stack;
-  if (calibration.kind !== 'accelerator' || !('requestsPerSecond' in task.demand)) return null;
-  if (candidate.memory.cacheBytes <= 0 || candidate.sequenceBytes(task.maximumTokens) > candidate.memory.cacheBytes) return null;
-  const { decodeScale } = calibration.efficiency.disaggregation;
-  const places = Math.max(1, Math.floor(sequencesThatFit(candidate, task))) * candidate.layout.dataParallel;
-  const { steps } = candidate;
-  const stateAt = compileSteadyState(
-    { ...steps, decodeSeconds: (sequences, context) => decodeScale.ratio * steps.decodeSeconds(sequences, context) },
-    { ...task.request, prefillMeanTokens: 0, prefillTailTokens: 0, prefillVariability: 0 },
-    task.traffic,
-    { ...candidate.scheduling, hostFloorSeconds: 0, waitSteps: 0, prefillInterference: 0 },
-    places,
-  );
+function sizeDecode({ candidate, places, decodeAt }: PreparedHalves, task: SizingTask, margin: Margin): DecodePool | null {
+  if (!('requestsPerSecond' in task.demand)) return null;
   let best: { batch: number; state: SteadyState } | null = null;
   for (const batch of BATCH_GRID) {
     if (batch > places) break;
-    const state = stateAt(batch);
+    const state = decodeAt(batch);
     if (task.tpotTargetSeconds !== null && state.tpotSeconds * margin.tpot > task.tpotTargetSeconds) break;
     if (best === null || state.requestsPerSecond > best.state.requestsPerSecond) best = { batch, state };
   }
@@ -105,23 +142,23 @@ interface PrefillSizing extends PoolSizing {
  * @param placeSeconds - what the wait for a place in the decode pool adds at the percentile
  * @source wait in a pool of n by Sakasegawa 1977: S·(cₐ² + cₛ²) ÷ 2 · ρ^(√(2(n+1)) − 1) ÷ (n·(1 − ρ)), exponential beyond
  */
-function sizePrefill(candidate: Candidate, placeSeconds: number, task: SizingTask, margin: Margin): PrefillSizing | null {
-  const { calibration } = candidate.stack;
-  if (calibration.kind !== 'accelerator' || !('requestsPerSecond' in task.demand)) return null;
-  if (candidate.memory.cacheBytes <= 0 || candidate.sequenceBytes(task.maximumTokens) > candidate.memory.cacheBytes) return null;
-  const { disaggregation, queueScale } = calibration.efficiency;
+function sizePrefill(
+  { candidate, efficiency, prefill }: PreparedHalves,
+  placeSeconds: number,
+  task: SizingTask,
+  margin: Margin,
+): PrefillSizing | null {
+  if (!('requestsPerSecond' in task.demand)) return null;
+  const { disaggregation, queueScale } = efficiency;
   const { steps } = candidate;
   const { request, traffic } = task;
-  const groups = steps.prefillGroups;
-  const busy = 1 + (groups - 1) * disaggregation.groupOverlap.ratio;
-  const packed = Math.max(1, steps.prefillChunkTokens / Math.max(1, request.prefillMeanTokens));
-  const perPrompt = steps.prefillSeconds(request.prefillMeanTokens, packed) / packed / disaggregation.poolShare.ratio;
+  const busy = 1 + (steps.prefillGroups - 1) * disaggregation.groupOverlap.ratio;
+  const perPrompt = prefill.packed / disaggregation.poolShare.ratio;
   const promptsPerSecond = busy / perPrompt;
   const handOver =
     disaggregation.hostFloor.seconds +
     (request.promptMeanTokens * steps.cache.bytesPerToken) / disaggregation.transferRate.bytesPerSecond;
-  const alone = steps.prefillSeconds(request.prefillMeanTokens);
-  const tail = steps.prefillSeconds(request.prefillTailTokens) - alone;
+  const { alone, tail } = prefill;
   const rate = task.demand.requestsPerSecond;
   const variability = (1 / traffic.burstiness + request.prefillVariability) / 2;
   const fewest = Math.max(1, Math.ceil(rate / (promptsPerSecond * POOL_CEILING) - 1e-9));

@@ -12,9 +12,9 @@ import {
   type Stack,
   type WantedSpeculation,
 } from './candidates.ts';
-import { sizeDisaggregated } from './disaggregate.ts';
+import { type PreparedHalves, prepareHalves, sizeDisaggregated } from './disaggregate.ts';
 import type { Machine } from './machines.ts';
-import { type Constraint, type Sizing, type SizingTask, sizeCandidate } from './size-candidate.ts';
+import { type Constraint, type PreparedCandidate, prepareCandidate, type Sizing, type SizingTask, sizeCandidate } from './size-candidate.ts';
 
 export interface SearchLimits {
   /** Null allows all. */
@@ -56,7 +56,58 @@ export interface SearchResult {
   readonly evaluations: number;
 }
 
-/** Sizes a model on every machine. Machines alike in everything physics reads share one evaluation. */
+/** Sizes the same machines for one task after another. */
+export type Search = (task: SizingTask, onMachine?: (done: number, of: number) => void) => SearchResult;
+
+/**
+ * Prepares a search: stacks and layouts are compiled once, states are remembered.
+ * Tasks may differ in targets, demand and confidence; request and traffic must stay the same.
+ * Machines alike in everything physics reads share one evaluation.
+ */
+export function prepareSearch(
+  catalog: Catalog,
+  machines: readonly Machine[],
+  model: Model,
+  architecture: ModelArchitecture,
+  limits: SearchLimits,
+): Search {
+  const entries = machines.map((machine) => {
+    const stacks = listStacks(catalog, machine, model, architecture, limits.speculation);
+    const allowed = stacks.filter((stack) => isAllowed(stack, limits));
+    return { machine, allowed, excluded: allowed.length === 0 ? explainExclusion(machine, stacks.length > 0) : null };
+  });
+  const compiled = new Map<Stack, Map<number, Prepared[]>>();
+  return (task, onMachine = () => {}) => {
+    const candidatesOf = (stack: Stack, nodes: number): Prepared[] => {
+      const byNodes = compiled.get(stack) ?? new Map<number, Prepared[]>();
+      compiled.set(stack, byNodes);
+      const known = byNodes.get(nodes);
+      if (known !== undefined) return known;
+      const made = compileCandidates(stack, nodes).map((candidate) => prepare(candidate, task));
+      byNodes.set(nodes, made);
+      return made;
+    };
+    let evaluations = 0;
+    const done = new Map<string, readonly StackResult[]>();
+    const results = entries.map(({ machine, allowed, excluded }, index): MachineResult => {
+      onMachine(index, machines.length);
+      if (excluded !== null) return { machine, stacks: [], excluded };
+      const alike = physicsKey(machine);
+      const before = done.get(alike);
+      if (before !== undefined) return { machine, stacks: before.map((result) => moveTo(result, machine)), excluded: null };
+      const sized = allowed.map((stack) => {
+        const { result, steps } = sizeStack(stack, task, candidatesOf);
+        evaluations += steps;
+        return result;
+      });
+      done.set(alike, sized);
+      return { machine, stacks: sized, excluded: null };
+    });
+    return { machines: results, evaluations };
+  };
+}
+
+/** One search, for one task. */
 export function searchMachines(
   catalog: Catalog,
   machines: readonly Machine[],
@@ -64,58 +115,69 @@ export function searchMachines(
   architecture: ModelArchitecture,
   limits: SearchLimits,
   task: SizingTask,
-  onMachine: (done: number, of: number) => void = () => {},
 ): SearchResult {
-  let evaluations = 0;
-  const known = new Map<string, readonly StackResult[]>();
-  const results = machines.map((machine, index): MachineResult => {
-    onMachine(index, machines.length);
-    const stacks = listStacks(catalog, machine, model, architecture, limits.speculation);
-    const allowed = stacks.filter((stack) => isAllowed(stack, limits));
-    if (allowed.length === 0) return { machine, stacks: [], excluded: explainExclusion(machine, stacks.length > 0) };
-    const alike = physicsKey(machine);
-    const before = known.get(alike);
-    if (before !== undefined) return { machine, stacks: before.map((result) => moveTo(result, machine)), excluded: null };
-    const sized = allowed.map((stack) => {
-      const { result, steps } = sizeStack(stack, task);
-      evaluations += steps;
-      return result;
-    });
-    known.set(alike, sized);
-    return { machine, stacks: sized, excluded: null };
-  });
-  return { machines: results, evaluations };
+  return prepareSearch(catalog, machines, model, architecture, limits)(task);
 }
 
-/** Sizes one stack on one node, and on more nodes only where fewer cannot serve at all. */
-function sizeStack(stack: Stack, task: SizingTask): { result: StackResult; steps: number } {
+/** Sizes one stack on one node, on more nodes only where fewer cannot serve at all, and with its pools apart. */
+function sizeStack(
+  stack: Stack,
+  task: SizingTask,
+  candidatesOf: (stack: Stack, nodes: number) => readonly Prepared[],
+): { result: StackResult; steps: number } {
   const sizings: Sizing[] = [];
   const rejections: Rejection[] = [];
   let steps = 0;
   for (const nodesPerReplica of REPLICA_NODES) {
-    for (const candidate of compileCandidates(stack, nodesPerReplica)) {
-      const sized = sizeCandidate(candidate, task);
+    for (const { whole } of candidatesOf(stack, nodesPerReplica)) {
+      const sized = sizeCandidate(whole, task);
       steps += Math.max(1, sized.steps);
       if ('sizing' in sized) sizings.push(sized.sizing);
-      else rejections.push({ layout: nameLayout(candidate.layout), nodesPerReplica, ...sized.miss });
+      else rejections.push({ layout: nameLayout(whole.candidate.layout), nodesPerReplica, ...sized.miss });
     }
     if (sizings.length > 0) break;
   }
-  const apart = disaggregate(stack, task);
+  const apart = disaggregate(stack, task, candidatesOf);
   if (apart !== null) sizings.push(apart);
   sizings.sort(compareSizings);
   return { result: { stack, sizings, rejections }, steps };
 }
 
 /** The same stack with prefill and decode on workers of their own, which takes a fabric between nodes. */
-function disaggregate(stack: Stack, task: SizingTask): Sizing | null {
-  const { machine } = stack;
-  if (stack.calibration.kind !== 'accelerator' || (machine.fabric.bandwidth?.bytesPerSecond ?? 0) === 0) return null;
-  const apart: Stack = { ...stack, interval: stack.disaggregatedInterval };
-  return sizeDisaggregated(
-    REPLICA_NODES.flatMap((nodes) => compileCandidates(apart, nodes)),
-    task,
-  );
+function disaggregate(
+  stack: Stack,
+  task: SizingTask,
+  candidatesOf: (stack: Stack, nodes: number) => readonly Prepared[],
+): Sizing | null {
+  if (stack.calibration.kind !== 'accelerator' || (stack.machine.fabric.bandwidth?.bytesPerSecond ?? 0) === 0) return null;
+  if ('concurrency' in task.demand) return null;
+  // A worker spans nodes only where none fits on fewer, as a whole replica does.
+  for (const nodes of REPLICA_NODES) {
+    const apart = sizeDisaggregated(
+      stack,
+      candidatesOf(stack, nodes).flatMap(({ halves }) => halves() ?? []),
+      task,
+    );
+    if (apart !== null) return apart;
+  }
+  return null;
+}
+
+/** A candidate as a whole replica and as two halves. */
+interface Prepared {
+  readonly whole: PreparedCandidate;
+  readonly halves: () => PreparedHalves | null;
+}
+
+function prepare(candidate: Candidate, task: SizingTask): Prepared {
+  let halves: PreparedHalves | null | undefined;
+  return {
+    whole: prepareCandidate(candidate, task),
+    halves: () => {
+      halves ??= prepareHalves(candidate, task);
+      return halves;
+    },
+  };
 }
 
 /** Nodes a sizing takes, spares apart. */

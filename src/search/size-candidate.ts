@@ -66,19 +66,45 @@ export const BATCH_GRID: readonly number[] = [
   ...new Set(Array.from({ length: 58 }, (_, index) => Math.round(2 ** (index / 4)))),
 ].filter((batch) => batch <= 16_384);
 
+/** A candidate with its states, each worked out once however often it is sized. */
+export interface PreparedCandidate {
+  readonly candidate: Candidate;
+  /** Sequences the cache holds. */
+  readonly mostSequences: number;
+  readonly stateAt: (batch: number) => SteadyState;
+}
+
+/** Prepares a candidate for tasks that share a request's shape and traffic; targets and demand may differ. */
+export function prepareCandidate(candidate: Candidate, task: SizingTask): PreparedCandidate {
+  const perRank = candidate.memory.cacheBytes <= 0 ? 0 : Math.floor(sequencesThatFit(candidate, task));
+  const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
+  const known = new Map<number, SteadyState>();
+  let compute: ((batch: number) => SteadyState) | undefined;
+  return {
+    candidate,
+    mostSequences,
+    stateAt: (batch) => {
+      const before = known.get(batch);
+      if (before !== undefined) return before;
+      compute ??= compileSteadyState(candidate.steps, task.request, task.traffic, candidate.scheduling, mostSequences);
+      const state = compute(batch);
+      known.set(batch, state);
+      return state;
+    },
+  };
+}
+
 /**
  * Sizes one candidate by trying every batch limit its cache can hold.
  * More replicas than the peak needs are never taken; among batch limits that carry the load the smallest is the fastest.
  */
-export function sizeCandidate(candidate: Candidate, task: SizingTask): SizingResult {
+export function sizeCandidate(prepared: PreparedCandidate, task: SizingTask): SizingResult {
+  const { candidate, mostSequences, stateAt } = prepared;
   const { memory } = candidate;
   if (memory.cacheBytes <= 0) return miss('memory', memory.weightBytes + memory.reserveBytes, memory.usableBytes, 0);
   const longest = candidate.sequenceBytes(task.maximumTokens);
   if (longest > memory.cacheBytes) return miss('context', longest, memory.cacheBytes, 0);
-  const perRank = Math.floor(sequencesThatFit(candidate, task));
-  const mostSequences = Math.max(1, perRank) * candidate.layout.dataParallel;
 
-  const stateAt = compileSteadyState(candidate.steps, task.request, task.traffic, candidate.scheduling, mostSequences);
   const margin = marginAt(candidate.stack.interval, task.confidence);
   const tried: { batch: number; state: SteadyState }[] = [];
   let first: SteadyState | undefined;

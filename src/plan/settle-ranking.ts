@@ -1,0 +1,78 @@
+// Settling: the two best options go through the simulator; who breaks a promise there is given more replicas or stands down.
+// In: priced options. Out: the ranking that holds, and what the simulator saw.
+import type { Catalog } from '../documents/catalog/catalog.ts';
+import type { PlanOption } from '../documents/plan.ts';
+import type { Sizing } from '../search/size-candidate.ts';
+import { type Confirmation, confirmSizing } from './confirm.ts';
+import { type Priced, priceOption } from './price-machines.ts';
+import { preferOneNode, rankOptions } from './rank-options.ts';
+import type { ResolvedWorkload } from './resolve-workload.ts';
+
+/** Simulations a plan may cost; beyond, what is left unconfirmed says so by its absence. */
+const MOST_CONFIRMATIONS = 10;
+const CONFIRMED_RANKS = 2;
+
+export interface Settled {
+  readonly priced: readonly Priced[];
+  readonly options: PlanOption[];
+  readonly confirmation: Confirmation[];
+}
+
+/** Ranks, simulates the first two, mends or drops who fails, and ranks again until both hold. */
+export function settleRanking(found: readonly Priced[], workload: ResolvedWorkload, catalog: Catalog): Settled {
+  let priced = [...found];
+  const seen = new Map<string, Confirmation>();
+  let spent = 0;
+  for (;;) {
+    const options = rankOptions(preferOneNode(priced.map((entry) => entry.option)));
+    const top = options.filter((option) => option.feasible).slice(0, CONFIRMED_RANKS);
+    const failing = top.find((option, index) => {
+      const entry = priced.find((each) => each.option.id === option.id);
+      if (entry === undefined) return false;
+      if (!seen.has(option.id) && spent < MOST_CONFIRMATIONS) {
+        seen.set(option.id, confirmSizing(option.id, index === 0 ? 'winner' : 'runner-up', entry.sizing, workload));
+        spent += 1;
+      }
+      return seen.get(option.id)?.holds === false;
+    });
+    if (failing === undefined || spent >= MOST_CONFIRMATIONS)
+      return {
+        priced,
+        options,
+        confirmation: top.flatMap((option, index): Confirmation[] => {
+          const confirmed = seen.get(option.id);
+          return confirmed === undefined ? [] : [{ ...confirmed, role: index === 0 ? 'winner' : 'runner-up' }];
+        }),
+      };
+    const confirmed = seen.get(failing.id);
+    seen.delete(failing.id);
+    priced = priced.flatMap((entry) => {
+      if (entry.option.id !== failing.id || confirmed === undefined) return [entry];
+      return confirmed.replicasThatHold === null
+        ? [{ ...entry, option: standDown(entry.option, confirmed) }]
+        : priceOption(withReplicas(entry.sizing, confirmed.replicasThatHold), entry.siblings, workload, catalog);
+    });
+  }
+}
+
+/** The same layout with more replicas, and with prefill workers in proportion. */
+function withReplicas(sizing: Sizing, replicas: number): Sizing {
+  const grown = replicas / sizing.replicas;
+  return {
+    ...sizing,
+    replicas,
+    peakReplicas: Math.max(sizing.peakReplicas * grown, replicas - 1 + 1e-6),
+    prefill: sizing.prefill === null ? null : { ...sizing.prefill, workers: Math.ceil(sizing.prefill.workers * grown) },
+  };
+}
+
+function standDown(option: PlanOption, confirmed: Confirmation): PlanOption {
+  return {
+    ...option,
+    feasible: false,
+    binding: { constraint: 'simulation', needed: null, got: null, unit: 'none' },
+    reason: confirmed.saturated
+      ? 'in the simulator its queue grows without end, even with half as many replicas again'
+      : `in the simulator ${(confirmed.goodRatio * 100).toFixed(0)}% of requests meet the targets, and half as many replicas again do not mend it`,
+  };
+}

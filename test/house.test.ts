@@ -15,7 +15,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   plan: { inside: ['search', 'cost', 'physics', 'documents', 'units', 'errors'], outside: ['fastest-levenshtein'] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
-  files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'node:'] },
+  files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'node:'] },
   cli: {
     inside: ['plan', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [

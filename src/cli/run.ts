@@ -41,6 +41,21 @@ function parseConfidence(text: string): number {
   return share;
 }
 
+/** A whole number within bounds. */
+function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(count >= least && count <= most)) throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    return count;
+  };
+}
+
+function parseFactor(text: string): number {
+  const factor = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(factor > 0 && factor <= 1e6)) throw new InvalidArgumentError('It must be a number above 0, such as 1.5.');
+  return factor;
+}
+
 function buildProgram(io: Io, outcome: { exitCode: number }): Command {
   const files = findPackage();
   const program = new Command('seekstack')
@@ -78,7 +93,30 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     )
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml -o plan.json')
-    .action(async (file: string, options) => settle((await import('./commands/plan.ts')).runPlan(file, options, tint(), files)));
+    .action(async (file: string, options) =>
+      settle(await (await import('./commands/plan.ts')).runPlan(file, options, tint(), files)),
+    );
+
+  program
+    .command('simulate')
+    .argument('<plan>', 'a plan file')
+    .description('replay requests against an option of a plan; tells whether its targets hold')
+    .option('--option <id>', 'which option; the winner where not given')
+    .option('--trace <file>', 'real requests: an Azure, BurstGPT or Mooncake trace, plain or .gz')
+    .option('--requests <count>', 'how many to count', parseCount(1, 100_000_000))
+    .option('--rate-scale <factor>', 'load as a multiple of the plan\'s peak or of the trace', parseFactor, 1)
+    .option('--kill <replicas>', 'replicas that go down and stay down', parseCount(0, 100_000), 0)
+    .option('--seed <number>', 'another draw of requests', parseCount(0, 2_147_483_647), 1)
+    .option('-o, --output <file>', 'also write the result as JSON')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .addOption(catalogOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ seekstack simulate plan.json --trace examples/traces/azure-code-sample.csv\n\nExit code 4 where the targets do not hold.',
+    )
+    .action(async (file: string, options) =>
+      settle(await (await import('./commands/simulate.ts')).runSimulate(file, options, tint(), files)),
+    );
 
   program
     .command('emit')

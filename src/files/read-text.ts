@@ -1,5 +1,5 @@
 // Reading text from disk, with the one clear error a person needs when that fails.
-import { readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { SeekstackError } from '../errors.ts';
 
 const BYTES_PER_MIB = 1024 * 1024;
@@ -39,26 +39,45 @@ export function readText(path: string, limitBytes: number = DOCUMENT_LIMIT_BYTES
   return text;
 }
 
+/** Fails with a clear error where a path is not a file that may be read, whatever its size. */
+export function checkReadable(path: string): void {
+  guard(path, () => {
+    refuseFolder(path);
+    accessSync(path, constants.R_OK);
+  });
+}
+
+function refuseFolder(path: string): void {
+  if (statSync(path).isDirectory())
+    throw new SeekstackError({
+      code: 'E_FILE_UNREADABLE',
+      where: { file: path },
+      got: 'a folder',
+      expected: 'a file',
+      fix: 'name the file inside the folder',
+    });
+}
+
 function readBytes(path: string, limitBytes: number): Uint8Array {
-  try {
-    const stat = statSync(path);
-    if (stat.isDirectory())
-      throw new SeekstackError({
-        code: 'E_FILE_UNREADABLE',
-        where: { file: path },
-        got: 'a folder',
-        expected: 'a file',
-        fix: 'name the file inside the folder',
-      });
-    if (stat.size > limitBytes)
+  return guard(path, () => {
+    refuseFolder(path);
+    const { size } = statSync(path);
+    if (size > limitBytes)
       throw new SeekstackError({
         code: 'E_FILE_TOO_LARGE',
         where: { file: path },
-        got: `${(stat.size / BYTES_PER_MIB).toFixed(1)} MiB`,
+        got: `${(size / BYTES_PER_MIB).toFixed(1)} MiB`,
         expected: `at most ${limitBytes / BYTES_PER_MIB} MiB`,
         fix: 'check that this is the file you mean; such a document takes a few kilobytes',
       });
     return readFileSync(path);
+  });
+}
+
+/** What the system says of a path, in the user's words. */
+function guard<Result>(path: string, read: () => Result): Result {
+  try {
+    return read();
   } catch (cause) {
     if (cause instanceof SeekstackError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;

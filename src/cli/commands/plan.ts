@@ -1,12 +1,14 @@
 // seekstack plan: read, plan, render, write.
-import { resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import type { Plan } from '../../documents/plan.ts';
+import { summariseTrace, type TraceSummary } from '../../documents/trace-summary.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readWorkload, type WorkloadFile } from '../../files/read-documents.ts';
+import { readTrace } from '../../files/read-trace.ts';
 import { writeText } from '../../files/write-files.ts';
 import { planWorkload } from '../../plan/plan-workload.ts';
 import { renderPlanCsv, renderPlanJson, renderPlanMarkdown } from '../../render/plan-markdown.ts';
@@ -25,7 +27,7 @@ export interface PlanChoices {
 }
 
 /** @returns 0, or 3 where no option is feasible */
-export function runPlan(file: string, choices: PlanChoices, io: Io, files: PackageFiles): number {
+export async function runPlan(file: string, choices: PlanChoices, io: Io, files: PackageFiles): Promise<number> {
   if (choices.output !== undefined && resolve(choices.output) === resolve(file))
     throw new SeekstackError({
       code: 'E_OUT_CONFLICT',
@@ -35,7 +37,10 @@ export function runPlan(file: string, choices: PlanChoices, io: Io, files: Packa
       fix: 'choose another -o',
     });
   const read = readWorkload(file);
-  const plan = planFile(read, choices, io, files);
+  const { trace: traceName } = read.workload.demand;
+  const trace =
+    traceName === undefined ? undefined : summariseTrace(await readTrace(isAbsolute(traceName) ? traceName : join(dirname(file), traceName)));
+  const plan = planFile(read, trace, choices, io, files);
   const json = choices.output !== undefined || choices.format === 'json' ? renderPlanJson(plan) : '';
   if (choices.output !== undefined) writeText(choices.output, json);
   io.out(render(plan, choices, json, io));
@@ -43,7 +48,7 @@ export function runPlan(file: string, choices: PlanChoices, io: Io, files: Packa
   return plan.verdict.feasible ? EXIT.ok : EXIT.noFeasibleOption;
 }
 
-function planFile(read: WorkloadFile, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
+function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
   const catalog =
     choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
   const started = io.nowSeconds();
@@ -54,6 +59,7 @@ function planFile(read: WorkloadFile, choices: PlanChoices, io: Io, files: Packa
       fallbackName: read.name,
       catalog,
       version: files.version,
+      ...(trace === undefined ? {} : { trace }),
       onMachine: (done, of) => {
         if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
           io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);

@@ -350,10 +350,10 @@ describe('fields', () => {
 
   test('E_FIELD_MISSING: one half of a length', async () => {
     expect(await refuse(`${soundWorkload}tokens:\n  prompt: { p50: 900 }\n`)).toMatchInlineSnapshot(`
-      "E_FIELD_MISSING  w.yaml:8:3  tokens.prompt.p95
-        got: nothing
-        expected: a number of tokens, such as 900 or "32k"
-        fix: add tokens.prompt.p95"
+      "E_VALUE  w.yaml:8:3  tokens.prompt
+        got: a mapping
+        expected: give a percentile above the median too, such as p95
+        fix: change the value"
     `);
   });
 
@@ -361,7 +361,7 @@ describe('fields', () => {
     expect(await refuse(soundWorkload.replace('activeAtPeak', 'activeAtPaek'))).toMatchInlineSnapshot(`
       "E_FIELD_UNKNOWN  w.yaml:4:24  demand.activeAtPaek
         got: activeAtPaek
-        expected: one of users, activeAtPeak, requestsPerHour, requestsPerSecond, concurrency, tokensPerDay, meanToPeak
+        expected: one of users, activeAtPeak, requestsPerHour, requestsPerSecond, concurrency, tokensPerDay, trace, meanToPeak, burstiness, shape, growthPerYear
         fix: did you mean activeAtPeak?
       E_FIELD_MISSING  w.yaml:4:1  demand.activeAtPeak
         got: nothing
@@ -518,7 +518,7 @@ describe('E_VALUE', () => {
     expect(await refuse(soundWorkload.replace('users: 1200', 'users: 1200, concurrency: 3'))).toMatchInlineSnapshot(`
       "E_VALUE  w.yaml:4:1  demand
         got: a mapping
-        expected: give exactly one of users, requestsPerSecond, concurrency, tokensPerDay (found users and concurrency)
+        expected: give exactly one of users, requestsPerSecond, concurrency, tokensPerDay, trace (found users and concurrency)
         fix: change the value"
     `);
   });
@@ -695,7 +695,7 @@ describe('facts', () => {
     expect(expectRefused(told, folder, listAll(folder), EXIT.dataMissingOrOld)).toMatchInlineSnapshot(`
       "E_FACT_MISSING  FOLDER
         got: no facility assumptions
-        expected: a sites file with a facility section
+        expected: a sites file with a section facility
         fix: restore facility.yaml"
     `);
   });

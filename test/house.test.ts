@@ -11,8 +11,13 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   documents: { inside: ['units', 'errors'], outside: ['zod'] },
   physics: { inside: ['documents', 'units'], outside: ['simple-statistics'] },
   cost: { inside: ['documents', 'units'], outside: [] },
+  simulate: {
+    inside: ['physics', 'documents', 'units'],
+    outside: ['d3-random', 'flatqueue', 'hdr-histogram-js', 'pure-rand/'],
+  },
+  fleet: { inside: ['documents', 'units'], outside: [] },
   search: { inside: ['physics', 'documents', 'units'], outside: ['simple-statistics'] },
-  plan: { inside: ['search', 'cost', 'physics', 'documents', 'units', 'errors'], outside: ['fastest-levenshtein'] },
+  plan: { inside: ['search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'], outside: ['fastest-levenshtein'] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'node:'] },
@@ -31,7 +36,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   },
   index: { inside: ['plan', 'files', 'documents', 'errors'], outside: [] },
 };
-const PURE = ['units', 'errors', 'documents', 'physics', 'cost', 'search', 'plan', 'render', 'emit'];
+const PURE = ['units', 'errors', 'documents', 'physics', 'cost', 'simulate', 'fleet', 'search', 'plan', 'render', 'emit'];
 
 const listed = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -52,7 +57,7 @@ describe.each(listed('src'))('%s', (path) => {
         if (target !== room(path)) expect(rules?.inside, specifier).toContain(target);
       } else
         expect(
-          rules?.outside.some((allowed) => specifier === allowed || (allowed.endsWith(':') && specifier.startsWith(allowed))),
+          rules?.outside.some((allowed) => specifier === allowed || (/[:/]$/.test(allowed) && specifier.startsWith(allowed))),
           specifier,
         ).toBe(true);
     }

@@ -104,7 +104,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .option('--option <id>', 'which option; the winner where not given')
     .option('--trace <file>', 'real requests: an Azure, BurstGPT or Mooncake trace, plain or .gz')
     .option('--requests <count>', 'how many to count', parseCount(1, 100_000_000))
-    .option('--rate-scale <factor>', 'load as a multiple of the plan\'s peak or of the trace', parseFactor, 1)
+    .option('--rate-scale <factor>', "load as a multiple of the plan's peak or of the trace", parseFactor, 1)
     .option('--kill <replicas>', 'replicas that go down and stay down', parseCount(0, 100_000), 0)
     .option('--seed <number>', 'another draw of requests', parseCount(0, 2_147_483_647), 1)
     .option('-o, --output <file>', 'also write the result as JSON')

@@ -169,9 +169,7 @@ export const optionSchema = z.strictObject({
     upgrade: z.strictObject({ durationSeconds: number, hoursWithRoom: z.int(), needsOneMore: z.boolean() }),
     /** Nodes from each month of the term on. */
     growth: z.array(z.strictObject({ month: z.int(), nodes: z.int() })),
-    quota: z
-      .strictObject({ name: z.string(), vcpus: z.int(), region: z.string(), command: z.string() })
-      .nullable(),
+    quota: z.strictObject({ name: z.string(), vcpus: z.int(), region: z.string(), command: z.string() }).nullable(),
   }),
   /** Disks of one node: system, and a network disk for weights where local NVMe is missing or too small. */
   disk: z.strictObject({ rootBytes: number, weightsBytes: number }),

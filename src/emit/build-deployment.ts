@@ -23,6 +23,12 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       'a replica on one node; stacks over many nodes are not emitted yet',
       option,
     );
+  if (option.prefill !== null)
+    throw notEmittable(
+      `${option.prefill.workers} prefill and ${option.replicas} decode workers`,
+      'replicas that prefill what they decode; stacks with two pools are not emitted yet',
+      option,
+    );
   if (serving.image === null)
     throw notEmittable(
       `${option.engine} on ${machine.accelerator ?? machine.cpuArchitecture} without a known container image`,

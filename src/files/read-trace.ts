@@ -8,7 +8,7 @@ import { CsvError, parse } from 'csv-parse';
 import type { Trace } from '../documents/trace.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
 import { checkReadable } from './read-text.ts';
-import { CSV_FORMATS, type CsvFormat, MOONCAKE_BLOCK_TOKENS, readMooncake, type RowResult } from './trace-formats.ts';
+import { CSV_FORMATS, type CsvFormat, MOONCAKE_BLOCK_TOKENS, type RowResult, readMooncake } from './trace-formats.ts';
 
 /**
  * Reads a trace in the shape of the Azure, BurstGPT or Mooncake traces, told apart by the header or the first line.
@@ -56,7 +56,9 @@ function open(path: string): Readable {
 
 async function firstCharacter(path: string): Promise<string> {
   for await (const chunk of open(path)) {
-    const text = String(chunk).replace(/^\uFEFF/, '').trimStart();
+    const text = String(chunk)
+      .replace(/^\uFEFF/, '')
+      .trimStart();
     if (text !== '') return text[0] ?? '';
   }
   return '';

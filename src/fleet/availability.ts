@@ -55,7 +55,10 @@ export function keptToSurviveZone(needed: number, zones: number): number {
 }
 
 /** Replicas spread evenly over zones, the first zones taking what is left over. */
-export function spreadOverZones(replicas: number, zones: readonly string[]): { readonly zone: string; readonly replicas: number }[] {
+export function spreadOverZones(
+  replicas: number,
+  zones: readonly string[],
+): { readonly zone: string; readonly replicas: number }[] {
   return zones
     .map((zone, index) => ({
       zone,

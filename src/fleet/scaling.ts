@@ -40,10 +40,7 @@ export function scheduleScaling({ week, peakReplicas, spareReplicas, coldStartSe
     return Math.max(1, Math.ceil(load * peakReplicas - ROUNDING)) + spareReplicas;
   };
   const replicas = hours.map((_, index) => replicasAt(index));
-  const steepest = hours.reduce(
-    (most, load, index) => Math.max(most, (hours[(index + 1) % hours.length] ?? 0) - load),
-    0,
-  );
+  const steepest = hours.reduce((most, load, index) => Math.max(most, (hours[(index + 1) % hours.length] ?? 0) - load), 0);
   const growthWhileStarting = steepest * (coldStartSeconds / SECONDS_PER_HOUR);
   const scaleOutUtilisation = Math.max(LOWEST_SCALE_OUT, 1 / (1 + growthWhileStarting));
   return {

@@ -109,7 +109,12 @@ export function compileOpenLoop(
     let spread = spreadBefore;
     for (let round = 0; round < ROUNDS; round += 1) {
       const decode = Math.max(0, decodeFirst - slope * (firstMean - mean));
-      tpotMeanSeconds = slowedTpot(decode, scheduling.prefillInterference * promptSeconds * mean, aroundSeconds, outputMeanTokens);
+      tpotMeanSeconds = slowedTpot(
+        decode,
+        scheduling.prefillInterference * promptSeconds * mean,
+        aroundSeconds,
+        outputMeanTokens,
+      );
       slowed = decode === 0 ? 1 : tpotMeanSeconds / decode;
       holdSeconds = aroundSeconds + outputMeanTokens * tpotMeanSeconds;
       requestsPerSecond = mean / holdSeconds;

@@ -96,10 +96,7 @@ function compileConstantLoad(
       meanSequences: batchLimit,
       requestsPerSecond,
       ttftSeconds:
-        scheduling.hostFloorSeconds +
-        tailPrefillSeconds +
-        wait +
-        scheduling.waitSteps * tpotMeanSeconds * steps.tokensPerStep,
+        scheduling.hostFloorSeconds + tailPrefillSeconds + wait + scheduling.waitSteps * tpotMeanSeconds * steps.tokensPerStep,
       tpotSeconds: tpotMeanSeconds + z * Math.sqrt(stallVariance),
       tpotMeanSeconds,
       prefillUtilisation,

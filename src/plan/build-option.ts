@@ -33,7 +33,14 @@ export function buildOption(
   const binding = findBinding(offer, workload);
   const usdPerMillionOutputTokens = (offer.usdPerMonth / load.outputTokensPerMonth) * TOKENS_PER_MILLION;
   return {
-    id: [machine.provider, machine.id, offer.region, offer.purchase, checkpoint.id, ...(sizing.prefill === null ? [] : ['disaggregated'])]
+    id: [
+      machine.provider,
+      machine.id,
+      offer.region,
+      offer.purchase,
+      checkpoint.id,
+      ...(sizing.prefill === null ? [] : ['disaggregated']),
+    ]
       .join('/')
       .toLowerCase(),
     rank: null,

@@ -100,14 +100,11 @@ const SAMPLING = 1.02;
 /** Share of a queue's rate that counts as keeping up; the rest is the simulation's own chance. */
 const KEEPING_UP = 0.98;
 
-function holdsIn(
-  result: SimulationResult,
-  planned: PlannedFleet,
-  workload: ResolvedWorkload,
-  margin: Margin,
-): boolean {
+function holdsIn(result: SimulationResult, planned: PlannedFleet, workload: ResolvedWorkload, margin: Margin): boolean {
   const within = (target: { seconds: number; percentile: number } | null, latencies: SimulationResult['ttft'], factor: number) =>
-    target === null || latencies.count === 0 || latencies.quantileSeconds(target.percentile) * factor <= target.seconds * SAMPLING;
+    target === null ||
+    latencies.count === 0 ||
+    latencies.quantileSeconds(target.percentile) * factor <= target.seconds * SAMPLING;
   return (
     !result.saturated &&
     keepsUp(result, planned, workload, margin) &&
@@ -124,12 +121,7 @@ function keepsUp(result: SimulationResult, planned: PlannedFleet, workload: Reso
 }
 
 /** Fewest replicas that hold the promise in the simulator; null where half as many again do not. */
-function moreReplicas(
-  planned: PlannedFleet,
-  sizing: Sizing,
-  workload: ResolvedWorkload,
-  margin: Margin,
-): number | null {
+function moreReplicas(planned: PlannedFleet, sizing: Sizing, workload: ResolvedWorkload, margin: Margin): number | null {
   const grown = (replicas: number): PlannedFleet => ({
     ...planned,
     replicas,

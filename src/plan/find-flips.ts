@@ -32,9 +32,16 @@ export function findFlips(
 ): Flip[] {
   const leaderAt = (changed: SizingTask): Leader | null => leader(search, changed, workload, catalog);
   const today = leaderAt(task);
-  if (today === null) return [];
+  const winner = options.find((option) => option.rank === 1);
+  // Where the simulator has overruled the search, the search cannot tell how far the winner carries.
+  if (today === null || today.machine !== winner?.machine.id) return priceFlip(options);
   const flips: Flip[] = [];
-  const look = (variable: Flip['variable'], value: number, factors: readonly number[], change: (factor: number) => SizingTask) => {
+  const look = (
+    variable: Flip['variable'],
+    value: number,
+    factors: readonly number[],
+    change: (factor: number) => SizingTask,
+  ) => {
     const found = firstChange(today, factors, (factor) => leaderAt(change(factor)));
     if (found === null) return;
     flips.push({
@@ -71,9 +78,7 @@ function priceFlip(options: readonly PlanOption[]): Flip[] {
   if (winner === undefined || next === undefined) return [];
   const from = winner.cost.usdPerMonth.typical;
   const at = next.cost.usdPerMonth.typical;
-  return [
-    { variable: 'usdPerMonth', from, at, factor: at / from, becomes: next.machine.id, becomesName: nameOption(next) },
-  ];
+  return [{ variable: 'usdPerMonth', from, at, factor: at / from, becomes: next.machine.id, becomesName: nameOption(next) }];
 }
 
 function nameOption(option: PlanOption): string {
@@ -128,7 +133,9 @@ function leader(search: Search, task: SizingTask, workload: ResolvedWorkload, ca
       return budgetCapexUsd !== null && offer.capexUsd > budgetCapexUsd ? [] : [{ sizing, offer }];
     });
   const single = new Set(
-    entries.filter(({ sizing }) => sizing.candidate.nodesPerReplica === 1).map(({ sizing }) => sizing.candidate.stack.machine.provider),
+    entries
+      .filter(({ sizing }) => sizing.candidate.nodesPerReplica === 1)
+      .map(({ sizing }) => sizing.candidate.stack.machine.provider),
   );
   const first = entries
     .filter(({ sizing: { candidate } }) => candidate.nodesPerReplica === 1 || !single.has(candidate.stack.machine.provider))

@@ -2,7 +2,7 @@
 // In: a sizing, the workload, the zones and the way of buying. Out: nodes, spares, utilisation; or why the promise cannot be kept there.
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Purchase } from '../documents/catalog/prices.ts';
-import { enoughUp, keptToSurviveZone, MOST_SPARES, sparesFor, type Stoppage, upShare } from '../fleet/availability.ts';
+import { enoughUp, keptToSurviveZone, MOST_SPARES, type Stoppage, sparesFor, upShare } from '../fleet/availability.ts';
 import { type ColdStart, coldStartOf } from '../fleet/cold-start.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
@@ -84,7 +84,12 @@ export function loadOf(sizing: Sizing, workload: ResolvedWorkload, catalog: Cata
 }
 
 /** Whole replicas beyond the peak's: the most that any promise of the workload asks for. */
-function sparesNeeded(needed: number, up: number, workload: ResolvedWorkload, { machine, zones, purchase }: Site): number | string {
+function sparesNeeded(
+  needed: number,
+  up: number,
+  workload: ResolvedWorkload,
+  { machine, zones, purchase }: Site,
+): number | string {
   const { availability } = workload;
   let spares = availability.spareReplicas;
   if (availability.survive === 'node') spares = Math.max(spares, 1);
@@ -109,8 +114,7 @@ function sparesNeeded(needed: number, up: number, workload: ResolvedWorkload, { 
 function stoppagesOf({ machine, purchase }: Site, nodesPerReplica: number, catalog: Catalog, coldStart: ColdStart): Stoppage[] {
   const { operations } = catalog;
   const perNode =
-    1 / operations.hostTimeBetweenFailures.seconds +
-    machine.acceleratorCount / operations.acceleratorTimeBetweenFailures.seconds;
+    1 / operations.hostTimeBetweenFailures.seconds + machine.acceleratorCount / operations.acceleratorTimeBetweenFailures.seconds;
   const repairSeconds = purchase === 'owned' ? operations.repairOnPremises.seconds : operations.replaceCloud.seconds;
   const stoppages = [{ betweenSeconds: 1 / (perNode * nodesPerReplica), forSeconds: repairSeconds + coldStart.totalSeconds }];
   if (purchase === 'spot')

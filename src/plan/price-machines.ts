@@ -26,8 +26,16 @@ export function priceMachine(result: MachineResult, workload: ResolvedWorkload, 
   return checkpoints.flatMap((id): Priced[] => {
     const siblings = result.stacks.filter((stack) => stack.stack.checkpoint.id === id);
     const sizings = siblings.flatMap((stack) => stack.sizings).toSorted(compareSizings);
-    const whole = cheapest(sizings.filter((sizing) => sizing.prefill === null), workload, catalog);
-    const apart = cheapest(sizings.filter((sizing) => sizing.prefill !== null), workload, catalog);
+    const whole = cheapest(
+      sizings.filter((sizing) => sizing.prefill === null),
+      workload,
+      catalog,
+    );
+    const apart = cheapest(
+      sizings.filter((sizing) => sizing.prefill !== null),
+      workload,
+      catalog,
+    );
     return [whole, apart].flatMap((best): Priced[] => {
       const offer = best?.offers[0];
       if (best === null || offer === undefined) return [];

@@ -1,7 +1,8 @@
 // Simulated fleets: a sized fleet put into the simulator, whole or as a slice that sees its share of the requests.
 // In: candidates, how many of each, demand. Out: percentiles as the simulator sees them.
-import type { Candidate } from '../search/candidates.ts';
+
 import type { LengthDistribution } from '../physics/lengths.ts';
+import type { Candidate } from '../search/candidates.ts';
 import { type Failure, type Fleet, type SimulationResult, simulateFleet } from '../simulate/fleet.ts';
 import { drawRequests, type RequestStream } from '../simulate/request-stream.ts';
 import { decodeWorker, prefillWorker, type ReplicaParts, wholeWorker } from '../simulate/worker-model.ts';

@@ -209,7 +209,10 @@ export function rebuildFleet(plan: Plan, option: PlanOption, catalog: Catalog): 
   );
   if (stack === undefined) throw gone(option);
   const compiled = { ...stack, speculation: option.speculation ?? stack.speculation };
-  const find = (nodes: number, name: { tensorParallel: number; dataParallel: number; expertParallel: number; pipelineParallel: number }) => {
+  const find = (
+    nodes: number,
+    name: { tensorParallel: number; dataParallel: number; expertParallel: number; pipelineParallel: number },
+  ) => {
     const candidate = compileCandidates(compiled, nodes).find(
       ({ layout }) =>
         layout.tensorParallel === name.tensorParallel &&

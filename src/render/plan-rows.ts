@@ -69,6 +69,11 @@ export function nameMachine(option: PlanOption): string {
   return option.machine.id.replace(/^Standard_/, '');
 }
 
+/** `TP8`, or both halves of a disaggregated fleet. */
+export function nameFleetLayout({ layout, prefill }: PlanOption): string {
+  return prefill === null ? layout.name : `${prefill.layout.name}→${layout.name}`;
+}
+
 /** `8×h200-sxm`, or the processor of a CPU-only machine. */
 export function nameHardware(option: PlanOption): string {
   const { machine } = option;

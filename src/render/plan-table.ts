@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { groupRejections, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
+import { groupRejections, nameFleetLayout, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
 
 const WIDTH = 100;
 const ASSUMPTIONS_SHOWN = 30;
@@ -30,7 +30,9 @@ export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices):
   parts.push(`${mark} ${ink.bold(wrap(plan.verdict.sentence, WIDTH - 2).join('\n  '))}`);
   parts.push(ink.dim(wrap(describeWorkload(plan), WIDTH).join('\n')));
   if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan), winnerDetails(plan));
+  parts.push(operationsDetails(plan));
   if (plan.breakEven !== null) parts.push(labelled('Break-even', [plan.breakEven.sentence]));
+  parts.push(labelled('Flips', sayFlips(plan)), labelled('Mixed', sayMixes(plan)));
   const hosted = plan.hosted[0];
   if (hosted !== undefined && hosted.usdPerMonth > 0)
     parts.push(labelled('Hosted', [`${hosted.seller} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.`]));
@@ -51,7 +53,7 @@ function describeWorkload(plan: Plan): string {
   const load =
     workload.peakRequestsPerSecond === null
       ? `${workload.peakConcurrency} ${workload.peakConcurrency === 1 ? 'request' : 'requests'} in flight`
-      : `${formatAmount(workload.peakRequestsPerSecond)} requests/s at the peak`;
+      : `${formatAmount(workload.peakRequestsPerSecond)} requests/s at the peak${workload.growthPerYear > 0 ? ' of the last month' : ''}`;
   const tokens = `${formatCount(workload.promptMeanTokens)} tokens in, ${formatCount(workload.outputMeanTokens + workload.thinkingMeanTokens)} out`;
   const percentile = `p${Math.round(workload.percentile * 100)}`;
   const targets = [
@@ -99,7 +101,7 @@ function optionRows(shown: readonly PlanOption[], textWidth: number): string {
       clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, textWidth),
       option.nodes,
       clip(nameMachine(option), textWidth),
-      clip(`${option.checkpoint.id} ${option.layout.name}`, textWidth),
+      clip(`${option.checkpoint.id} ${nameFleetLayout(option)}`, textWidth),
       formatAmount(option.cost.usdPerMonth.typical),
       formatAmount(option.cost.usdPerMillionOutputTokens.typical),
       formatSeconds(option.latency.ttftSeconds.typical),
@@ -120,7 +122,13 @@ function winnerDetails(plan: Plan): string {
   if (winner === undefined) return '';
   const { latency, cost, energy } = winner;
   const range = (interval: { low: number; high: number }) => `${formatSeconds(interval.low)}–${formatSeconds(interval.high)}`;
-  const replicas = `${winner.replicas} ${winner.replicas === 1 ? 'replica' : 'replicas'}${winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : ''}`;
+  const decoding = winner.prefill === null ? 'replica' : 'decode worker';
+  const spare = winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : '';
+  const prefill =
+    winner.prefill === null
+      ? ''
+      : `, ${winner.prefill.workers + winner.prefill.spareWorkers} for prefill (${winner.prefill.layout.name})`;
+  const replicas = `${winner.replicas} ${decoding}${winner.replicas === 1 ? '' : 's'}${spare}${prefill}`;
   const lines = [
     winner.id,
     `${nameHardware(winner)}, ${winner.engine}, ${replicas}, batch ${winner.batch.atPeak}${nameSpeculation(winner)}`,
@@ -131,8 +139,75 @@ function winnerDetails(plan: Plan): string {
   return labelled('Winner', lines);
 }
 
+/** What the winner takes to run: spares, scaling, start, upgrade, quota, and what the simulator saw. */
+function operationsDetails(plan: Plan): string {
+  const winner = plan.options.find((option) => option.rank === 1);
+  if (winner === undefined) return '';
+  const { operations } = winner;
+  const { coldStart, scaling, upgrade, quota, placement, growth } = operations;
+  const confirmed = plan.confirmation.find((each) => each.optionId === winner.id);
+  const lines = [
+    ...(confirmed === undefined
+      ? []
+      : [
+          `Simulated ${formatCount(confirmed.requests)} requests: p${Math.round(confirmed.percentile * 100)} TTFT ${formatSeconds(confirmed.ttftSeconds)}, TPOT ${formatSeconds(confirmed.tpotSeconds)}, ${formatPercent(confirmed.goodRatio)} within both targets`,
+        ]),
+    `Enough nodes up ${formatNines(operations.upRatio)} of the time${placement.length > 1 ? `; ${placement.map((each) => `${each.replicas} in ${each.zone}`).join(', ')}` : ''}`,
+    `A new replica serves after ${formatDuration(coldStart.totalSeconds)}${coldStart.provisionSeconds > 0 ? `: ${formatDuration(coldStart.provisionSeconds)} to start the machine, ${formatDuration(coldStart.readSeconds)} to read weights, ${formatDuration(coldStart.warmUpSeconds)} to warm up` : ''}`,
+    ...(scaling.maximumNodes > scaling.minimumNodes
+      ? [
+          `Scale between ${scaling.minimumNodes} and ${scaling.maximumNodes} nodes, out at ${formatPercent(scaling.scaleOutUtilisation)} load, in at ${formatPercent(scaling.scaleInUtilisation)}${scaling.usdPerMonth === null ? '' : `; following the demand ${formatUsd(scaling.usdPerMonth.followingDemand)} a month of compute instead of ${formatUsd(scaling.usdPerMonth.atMaximum)}`}`,
+        ]
+      : []),
+    ...(growth.length > 1 ? [`Grows from ${growth[0]?.nodes ?? 0} to ${growth.at(-1)?.nodes ?? 0} nodes over the term`] : []),
+    ...(upgrade.needsOneMore
+      ? [`A rolling upgrade takes one replica more, or a window: no hour of the week can spare one`]
+      : winner.replicas + winner.spareReplicas > 1
+        ? [`A rolling upgrade takes ${formatDuration(upgrade.durationSeconds)}, in hours when one replica can be spared`]
+        : []),
+    ...(quota === null ? [] : [`Quota: ${quota.vcpus} vCPUs of ${quota.name} in ${quota.region}`]),
+  ];
+  return labelled('Operations', lines);
+}
+
+function formatDuration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${formatAmount(seconds / 3600)} h`;
+}
+
+/** Down to the nines that matter: 99.95%. */
+function formatNines(share: number): string {
+  const percent = share * 100;
+  if (percent >= 99.9995) return 'over 99.999%';
+  return `${percent.toFixed(percent >= 99.9 ? 3 : percent >= 99 ? 2 : 1)}%`;
+}
+
+/** How far one thing may move until another machine wins. */
+function sayFlips(plan: Plan): string[] {
+  return plan.flips.map((flip) => {
+    const then = flip.becomes === null ? 'nothing serves' : `${flip.becomesName} wins`;
+    return flip.variable === 'usdPerMonth'
+      ? `${formatPercent(flip.factor - 1)} dearer, and ${flip.becomesName} costs the same`
+      : `${sayThreshold(flip)} ${then}`;
+  });
+}
+
+function sayThreshold({ variable, at, factor }: Plan['flips'][number]): string {
+  if (variable === 'requestsPerSecond') return `${factor > 1 ? 'above' : 'below'} ${formatAmount(at)} requests/s`;
+  if (variable === 'concurrency') return `${factor > 1 ? 'above' : 'below'} ${Math.round(at)} in flight`;
+  return `with ${variable === 'tpotSeconds' ? 'TPOT' : 'TTFT'} ${factor > 1 ? '≥' : '≤'} ${formatSeconds(at)}`;
+}
+
+function sayMixes(plan: Plan): string[] {
+  return plan.mixedFleets.slice(0, 1).map((mix) => {
+    const parts = mix.parts.map((part) => `${part.nodes} × ${part.machine}`).join(' and ');
+    return `${parts} (${mix.provider} ${mix.region}, ${mix.purchase}) would save ${formatUsd(mix.savesUsdPerMonth)} a month against one kind`;
+  });
+}
+
 /** Text under a label of twelve columns. */
 function labelled(label: string, lines: readonly string[]): string {
+  if (lines.length === 0) return '';
   const indent = 12;
   return lines
     .flatMap((line) => wrap(line, WIDTH - indent))

@@ -31,8 +31,7 @@ function sayOutcome({ plan, holds, saturated, goodRatio, inputs, ...simulation }
     plan.ttftTargetSeconds === null ? '' : `TTFT ≤ ${formatSeconds(plan.ttftTargetSeconds)}`,
     plan.tpotTargetSeconds === null ? '' : `TPOT ≤ ${formatSeconds(plan.tpotTargetSeconds)}`,
   ].filter((text) => text !== '');
-  const killed =
-    inputs.killedReplicas === 0 ? '' : ` with ${inputs.killedReplicas} of ${inputs.replicas} replicas down`;
+  const killed = inputs.killedReplicas === 0 ? '' : ` with ${inputs.killedReplicas} of ${inputs.replicas} replicas down`;
   if (targets.length === 0) return `${formatAmount(simulation.requestsPerSecond)} requests a second are served${killed}.`;
   return `${name} ${targets.join(' and ')} ${holds ? 'hold' : 'do not hold'}${killed}: ${formatPercent(goodRatio)} of requests are within both.`;
 }

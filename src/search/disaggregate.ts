@@ -170,7 +170,10 @@ function sizePrefill(
     const meanWait = waits * ifWaiting;
     const tailWait = z === 0 ? meanWait : Math.max(meanWait, ifWaiting * Math.log(waits / (1 - traffic.percentile)));
     const ttftSeconds =
-      handOver + alone + queueScale.ratio * meanWait + Math.hypot(z === 0 ? 0 : tail, queueScale.ratio * (tailWait - meanWait), placeSeconds);
+      handOver +
+      alone +
+      queueScale.ratio * meanWait +
+      Math.hypot(z === 0 ? 0 : tail, queueScale.ratio * (tailWait - meanWait), placeSeconds);
     if (task.ttftTargetSeconds === null || ttftSeconds * margin.ttft <= task.ttftTargetSeconds)
       return { candidate, workers, ttftSeconds, utilisation: load };
     // More workers shorten the wait and nothing else.

@@ -14,7 +14,14 @@ import {
 } from './candidates.ts';
 import { type PreparedHalves, prepareHalves, sizeDisaggregated } from './disaggregate.ts';
 import type { Machine } from './machines.ts';
-import { type Constraint, type PreparedCandidate, prepareCandidate, type Sizing, type SizingTask, sizeCandidate } from './size-candidate.ts';
+import {
+  type Constraint,
+  type PreparedCandidate,
+  prepareCandidate,
+  type Sizing,
+  type SizingTask,
+  sizeCandidate,
+} from './size-candidate.ts';
 
 export interface SearchLimits {
   /** Null allows all. */
@@ -184,7 +191,8 @@ function prepare(candidate: Candidate, task: SizingTask): Prepared {
 export function nodesOf(sizing: Sizing): number {
   const { prefill } = sizing;
   return (
-    sizing.replicas * sizing.candidate.nodesPerReplica + (prefill === null ? 0 : prefill.workers * prefill.candidate.nodesPerReplica)
+    sizing.replicas * sizing.candidate.nodesPerReplica +
+    (prefill === null ? 0 : prefill.workers * prefill.candidate.nodesPerReplica)
   );
 }
 

@@ -152,7 +152,10 @@ export function sizeCandidate(prepared: PreparedCandidate, task: SizingTask): Si
  * Sequences that the cache of one rank holds: together they stray less than each of them, and at the percentile they must fit,
  * n·mean + z·deviation·√n = cache.
  */
-export function sequencesThatFit({ memory, sequenceBytes }: Candidate, { sequenceTokens, sequenceDeviationTokens, traffic }: SizingTask): number {
+export function sequencesThatFit(
+  { memory, sequenceBytes }: Candidate,
+  { sequenceTokens, sequenceDeviationTokens, traffic }: SizingTask,
+): number {
   const mean = Math.max(1, sequenceBytes(sequenceTokens));
   const z = traffic.arrivals === 'open' ? Math.max(0, probit(traffic.percentile)) : 0;
   const stray = z * (sequenceBytes(sequenceTokens + sequenceDeviationTokens) - mean);

@@ -185,7 +185,8 @@ class Simulation {
         more = requests.next();
       } else actor?.update(now);
       if (concurrency !== null)
-        for (; more && this.#all.size < concurrency && this.#admitted < last + concurrency; more = requests.next()) this.#admit(now);
+        for (; more && this.#all.size < concurrency && this.#admitted < last + concurrency; more = requests.next())
+          this.#admit(now);
       if (this.#all.size > giveUp) {
         saturated = true;
         break;
@@ -276,7 +277,10 @@ class Simulation {
       if (output > 1) this.#tpot.record(tpotSeconds);
       this.#endToEnd.record(seconds - (all.arrivalSeconds[slot] as number) + floor);
       this.#outputTokens += output;
-      if (ttftSeconds <= (ttftTargetSeconds ?? Number.POSITIVE_INFINITY) && tpotSeconds <= (tpotTargetSeconds ?? Number.POSITIVE_INFINITY))
+      if (
+        ttftSeconds <= (ttftTargetSeconds ?? Number.POSITIVE_INFINITY) &&
+        tpotSeconds <= (tpotTargetSeconds ?? Number.POSITIVE_INFINITY)
+      )
         this.#good += 1;
       this.#counted += 1;
     }
@@ -320,7 +324,8 @@ class Simulation {
       preemptions: this.#preemptions,
       refused: this.#refused,
       retried: this.#retried,
-      prefillRatio: this.#entry.reduce((sum, worker) => sum + worker.prefillSeconds, 0) / (this.#entry.length * Math.max(1e-9, this.#now)),
+      prefillRatio:
+        this.#entry.reduce((sum, worker) => sum + worker.prefillSeconds, 0) / (this.#entry.length * Math.max(1e-9, this.#now)),
     };
   }
 }

@@ -1,6 +1,7 @@
 // Request streams: what arrives when, drawn from distributions or read from a trace, one request at a time.
-import { type LengthDistribution, tokensAtScore } from '../physics/lengths.ts';
+
 import type { Trace } from '../documents/trace.ts';
+import { type LengthDistribution, tokensAtScore } from '../physics/lengths.ts';
 import { seededChance } from './random.ts';
 
 /** The request the stream stands at; `next` moves on. */
@@ -46,7 +47,10 @@ export function drawRequests(demand: SyntheticDemand, seed: number): RequestStre
       stream.arrivalSeconds += gap() / demand.requestsPerSecond;
       const prompt = whole(tokensAtScore(demand.prompt, lengths.normal()));
       const output = whole(tokensAtScore(demand.output, lengths.normal()));
-      const thinking = demand.thinking.points[0]?.tokens === 0 && demand.thinking.points.length === 1 ? 0 : tokensAtScore(demand.thinking, lengths.normal());
+      const thinking =
+        demand.thinking.points[0]?.tokens === 0 && demand.thinking.points.length === 1
+          ? 0
+          : tokensAtScore(demand.thinking, lengths.normal());
       stream.promptTokens = Math.min(prompt, demand.maximumTokens - 1);
       stream.cachedTokens = Math.min(stream.promptTokens - 1, Math.floor(stream.promptTokens * demand.cacheHitRatio));
       stream.outputTokens = Math.min(output + Math.round(thinking), demand.maximumTokens - stream.promptTokens);

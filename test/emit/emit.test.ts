@@ -86,7 +86,7 @@ describe('engine arguments', () => {
     ...option,
     engine,
     layout,
-    batch: { atPeak: 10, atCapacity: 90 },
+    batch: { atPeak: 10, atCapacity: 80, limit: 90 },
     ...changes,
   });
   test('of vLLM count sequences a data-parallel group', () => {
@@ -112,7 +112,7 @@ describe('engine arguments', () => {
   });
   test('of llama.cpp name the quantisation and share one context', () => {
     const checkpoint = { ...option.checkpoint, hfId: 'unsloth/DeepSeek-R1-GGUF', hfInclude: '*Q4_K_M*' };
-    const { args } = engineCommand(plan, shaped('llama.cpp', { checkpoint, batch: { atPeak: 1, atCapacity: 2 } }));
+    const { args } = engineCommand(plan, shaped('llama.cpp', { checkpoint, batch: { atPeak: 1, atCapacity: 2, limit: 2 } }));
     expect(args.join(' ')).toContain('-hf unsloth/DeepSeek-R1-GGUF:Q4_K_M');
     expect(args[args.indexOf('--ctx-size') + 1]).toBe(String(2 * plan.workload.maximumTokens));
   });

@@ -56,6 +56,7 @@ test('what is not emitted is refused for a reason a user can act on', () => {
     expect([option.id, problems[0]?.fix]).toEqual([option.id, expect.not.stringContaining('report it')]);
     const known =
       option.nodesPerReplica > 1 ||
+      option.prefill !== null ||
       option.serving.image === null ||
       option.checkpoint.hfId === null ||
       option.engine === 'ktransformers' ||
@@ -78,7 +79,7 @@ test('every document is valid and says what the plan says', () => {
       fleet: { nodes: option.nodes, purchase: option.purchase },
       model: { id: plan.workload.model, hfId: option.checkpoint.hfId },
       engine: { id: option.engine },
-      layout: { tensorParallel: option.layout.tensorParallel, maxSequences: option.batch.atCapacity },
+      layout: { tensorParallel: option.layout.tensorParallel, maxSequences: option.batch.limit },
       cost: { usdPerHour: option.cost.usdPerHour },
       network: { clientCidrs: plan.workload.clients },
     });
@@ -98,7 +99,7 @@ test('every engine is told its model, its length, its port and how many sequence
     expect(args.every((arg) => arg !== 'NaN' && arg !== 'undefined' && arg !== 'null')).toBe(true);
     const groups = option.engine === 'vllm' ? option.layout.dataParallel : 1;
     expect(Number(after('--max-num-seqs', '--max-running-requests', '--max_batch_size', '--parallel'))).toBe(
-      Math.ceil(option.batch.atCapacity / groups),
+      Math.ceil((option.engine === 'llama.cpp' ? option.batch.atCapacity : option.batch.limit) / groups),
     );
     const slots = option.engine === 'llama.cpp' ? option.batch.atCapacity : 1;
     expect(Number(after('--max-model-len', '--context-length', '--max_seq_len', '--ctx-size'))).toBe(

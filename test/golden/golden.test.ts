@@ -10,7 +10,7 @@ import { renderPlanJson, renderPlanMarkdown } from '../../src/render/plan-markdo
 import { compileCandidates, listStacks } from '../../src/search/candidates.ts';
 import { listMachines } from '../../src/search/machines.ts';
 import { compareSizings, searchMachines } from '../../src/search/search.ts';
-import { type SizingTask, sizeCandidate } from '../../src/search/size-candidate.ts';
+import { prepareCandidate, type SizingTask, sizeCandidate } from '../../src/search/size-candidate.ts';
 
 const catalog = readCatalog(join(import.meta.dirname, 'catalog'));
 const base = {
@@ -55,8 +55,16 @@ test('the search finds what trying everything finds', () => {
   const architecture = catalog.architecture('deepseek-v3') ?? expect.fail();
   for (const requestsPerSecond of [0.1, 3, 60]) {
     const task: SizingTask = {
-      request: { prefillMeanTokens: 900, prefillTailTokens: 4000, promptMeanTokens: 1500, outputMeanTokens: 400 },
-      traffic: { arrivals: 'open', percentile: 0.95 },
+      request: {
+        prefillMeanTokens: 900,
+        prefillTailTokens: 4000,
+        prefillVariability: 1.5,
+        promptMeanTokens: 1500,
+        outputMeanTokens: 400,
+        outputVariability: 1,
+      },
+      traffic: { arrivals: 'open', percentile: 0.95, burstiness: 1 },
+      sequenceDeviationTokens: 1800,
       ttftTargetSeconds: 2,
       tpotTargetSeconds: 0.05,
       demand: { requestsPerSecond },
@@ -72,14 +80,17 @@ test('the search finds what trying everything finds', () => {
           // Fewer nodes go first by rule: more are tried only where none of fewer serves.
           for (const nodes of [1, 2, 4, 8]) {
             const sizings = compileCandidates(stack, nodes)
-              .map((candidate) => sizeCandidate(candidate, task))
+              .map((candidate) => sizeCandidate(prepareCandidate(candidate, task), task))
               .flatMap((result) => ('sizing' in result ? [result.sizing] : []));
             if (sizings.length > 0) return sizings;
           }
           return [];
         })
         .toSorted(compareSizings);
-      const best = stacks.flatMap((stack) => stack.sizings).toSorted(compareSizings)[0];
+      const best = stacks
+        .flatMap((stack) => stack.sizings)
+        .filter((sizing) => sizing.prefill === null)
+        .toSorted(compareSizings)[0];
       expect([best?.replicas, best?.candidate.nodesPerReplica, best?.batch]).toEqual([everything[0]?.replicas, everything[0]?.candidate.nodesPerReplica, everything[0]?.batch]);
     }
   }

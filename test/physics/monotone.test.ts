@@ -2,12 +2,19 @@
 import fc from 'fast-check';
 import { probit } from 'simple-statistics';
 import { describe, expect, test } from 'vitest';
+import { meanInFlight } from '../../src/physics/open-loop.ts';
 import { kernelSeconds } from '../../src/physics/roofline.ts';
-import { compileSteadyState, meanInFlight } from '../../src/physics/steady-state.ts';
+import { compileSteadyState } from '../../src/physics/steady-state.ts';
 import { compileCandidates, listStacks } from '../../src/search/candidates.ts';
 import { listMachines } from '../../src/search/machines.ts';
 import { paretoSet } from '../../src/search/pareto.ts';
-import { BATCH_GRID, type SizingTask, sizeCandidate } from '../../src/search/size-candidate.ts';
+import {
+  BATCH_GRID,
+  prepareCandidate,
+  type SizingTask,
+  sequencesThatFit,
+  sizeCandidate,
+} from '../../src/search/size-candidate.ts';
 import { realCatalog } from '../load-real.ts';
 
 const catalog = realCatalog();
@@ -73,10 +80,20 @@ test('a kernel is never below either bound and at most 41 % above the larger', (
   );
 });
 
+const request = {
+  prefillMeanTokens: 900,
+  prefillTailTokens: 4000,
+  prefillVariability: 1.5,
+  promptMeanTokens: 1500,
+  outputMeanTokens: 400,
+  outputVariability: 1,
+};
+const traffic = { arrivals: 'open', percentile: 0.95, burstiness: 1 } as const;
+
 test('the percentile of a Poisson count with the mean found is the limit again', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5000 }), (limit) => {
-      const mean = meanInFlight(limit, { arrivals: 'open', percentile: 0.95 });
+      const mean = meanInFlight(limit, probit(0.95), 1);
       expect(mean + probit(0.95) * Math.sqrt(mean)).toBeCloseTo(limit, 6);
     }),
   );
@@ -85,12 +102,7 @@ test('the percentile of a Poisson count with the mean found is the limit again',
 test('steady states are finite and positive', () => {
   fc.assert(
     fc.property(anyCandidate, fc.constantFrom(...BATCH_GRID.filter((each) => each <= 1024)), (candidate, limit) => {
-      const state = compileSteadyState(
-        candidate.steps,
-        { prefillMeanTokens: 900, prefillTailTokens: 4000, promptMeanTokens: 1500, outputMeanTokens: 400 },
-        { arrivals: 'open', percentile: 0.95 },
-        candidate.scheduling,
-      )(limit);
+      const state = compileSteadyState(candidate.steps, request, traffic, candidate.scheduling, 100_000)(limit);
       for (const value of [state.tpotSeconds, state.tpotMeanSeconds, state.requestsPerSecond, state.meanSequences]) {
         expect(value).toBeGreaterThan(0);
         expect(Number.isFinite(value)).toBe(true);
@@ -101,17 +113,19 @@ test('steady states are finite and positive', () => {
 
 describe('sizing', () => {
   const task = (requestsPerSecond: number, tpotTargetSeconds: number): SizingTask => ({
-    request: { prefillMeanTokens: 900, prefillTailTokens: 4000, promptMeanTokens: 1500, outputMeanTokens: 400 },
-    traffic: { arrivals: 'open', percentile: 0.95 },
+    request,
+    traffic,
     ttftTargetSeconds: 2,
     tpotTargetSeconds,
     demand: { requestsPerSecond },
     sequenceTokens: 1900,
+    sequenceDeviationTokens: 1800,
     confidence: 0.5,
     maximumTokens: 16_384,
   });
   const replicas = (candidate: (typeof candidates)[number], rate: number, tpot: number) => {
-    const result = sizeCandidate(candidate, task(rate, tpot));
+    const wanted = task(rate, tpot);
+    const result = sizeCandidate(prepareCandidate(candidate, wanted), wanted);
     return 'sizing' in result ? result.sizing.replicas : Number.POSITIVE_INFINITY;
   };
   test('takes never fewer replicas for more load or a tighter target', () => {
@@ -128,17 +142,20 @@ describe('sizing', () => {
       ),
     );
   });
-  test('equals trying every batch limit', () => {
+  test('equals trying every batch limit there is', () => {
     for (const candidate of candidates) {
       const wanted = task(20, 0.06);
-      const perRank = Math.floor(candidate.memory.cacheBytes / candidate.sequenceBytes(wanted.sequenceTokens));
-      const rates = BATCH_GRID.filter((limit) => limit <= perRank * candidate.layout.dataParallel)
-        .map((limit) => compileSteadyState(candidate.steps, wanted.request, wanted.traffic, candidate.scheduling)(limit))
+      const places = Math.max(1, Math.floor(sequencesThatFit(candidate, wanted))) * candidate.layout.dataParallel;
+      const stateAt = compileSteadyState(candidate.steps, request, traffic, candidate.scheduling, places);
+      const rates = Array.from({ length: Math.min(places, 4000) }, (_, index) => stateAt(index + 1))
         .filter((state) => state.tpotSeconds <= 0.06 && state.ttftSeconds <= 2 && state.prefillUtilisation <= 0.95)
         .map((state) => state.requestsPerSecond);
-      const result = sizeCandidate(candidate, wanted);
+      const result = sizeCandidate(prepareCandidate(candidate, wanted), wanted);
       if (rates.length === 0) expect('miss' in result).toBe(true);
-      else expect('sizing' in result && result.sizing.replicas).toBe(Math.ceil(20 / Math.max(...rates) - 1e-9));
+      else {
+        expect('sizing' in result && result.sizing.replicas).toBe(Math.ceil(20 / Math.max(...rates) - 1e-9));
+        expect('sizing' in result && result.sizing.capacity.requestsPerSecond).toBeCloseTo(Math.max(...rates), 6);
+      }
     }
   });
 });

@@ -39,7 +39,9 @@ export async function runPlan(file: string, choices: PlanChoices, io: Io, files:
   const read = readWorkload(file);
   const { trace: traceName } = read.workload.demand;
   const trace =
-    traceName === undefined ? undefined : summariseTrace(await readTrace(isAbsolute(traceName) ? traceName : join(dirname(file), traceName)));
+    traceName === undefined
+      ? undefined
+      : summariseTrace(await readTrace(isAbsolute(traceName) ? traceName : join(dirname(file), traceName)));
   const plan = planFile(read, trace, choices, io, files);
   const json = choices.output !== undefined || choices.format === 'json' ? renderPlanJson(plan) : '';
   if (choices.output !== undefined) writeText(choices.output, json);

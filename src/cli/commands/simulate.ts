@@ -40,8 +40,7 @@ export async function runSimulate(file: string, choices: SimulateChoices, io: Io
   const { plan, digest } = readPlan(file);
   const catalog =
     choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
-  const trace =
-    choices.trace === undefined ? null : { name: basename(choices.trace), trace: await readTrace(choices.trace) };
+  const trace = choices.trace === undefined ? null : { name: basename(choices.trace), trace: await readTrace(choices.trace) };
   const started = io.nowSeconds();
   const simulation = simulatePlan({
     plan,
@@ -56,8 +55,7 @@ export async function runSimulate(file: string, choices: SimulateChoices, io: Io
     seed: choices.seed,
     killReplicas: choices.kill,
     onProgress: (counted, of) => {
-      if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
-        io.err(`\rsimulated ${counted} of ${of} requests`);
+      if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS) io.err(`\rsimulated ${counted} of ${of} requests`);
     },
   });
   if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS) io.err('\r\u001b[2K');

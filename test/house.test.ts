@@ -16,27 +16,30 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['d3-random', 'flatqueue', 'hdr-histogram-js', 'pure-rand/'],
   },
   fleet: { inside: ['documents', 'units'], outside: [] },
+  sweep: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'pure-rand/'] },
   search: { inside: ['physics', 'documents', 'units'], outside: ['simple-statistics'] },
   plan: { inside: ['search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'], outside: ['fastest-levenshtein'] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'node:'] },
   cli: {
-    inside: ['plan', 'render', 'emit', 'files', 'documents', 'errors'],
+    inside: ['plan', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [
       'commander',
       'picocolors',
+      'piscina',
       'cli-table3',
       'yaml',
       'fastest-levenshtein',
       'node:child_process',
+      'node:crypto',
       'node:fs',
       'node:path',
     ],
   },
   index: { inside: ['plan', 'files', 'documents', 'errors'], outside: [] },
 };
-const PURE = ['units', 'errors', 'documents', 'physics', 'cost', 'simulate', 'fleet', 'search', 'plan', 'render', 'emit'];
+const PURE = ['units', 'errors', 'documents', 'physics', 'cost', 'simulate', 'fleet', 'search', 'sweep', 'plan', 'render', 'emit'];
 
 const listed = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -12,4 +12,6 @@ export interface Io {
   readonly nodeVersion: string;
   /** Monotonic, seconds; only for progress. */
   readonly nowSeconds: () => number;
+  /** Calls back on Ctrl-C instead of ending; the answer takes that back. Absent where nobody can interrupt. */
+  readonly onInterrupt?: (handler: () => void) => () => void;
 }

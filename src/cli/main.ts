@@ -17,4 +17,8 @@ process.exitCode = await run(process.argv.slice(2), {
   environment: env,
   nodeVersion: process.versions.node,
   nowSeconds: () => performance.now() / 1000,
+  onInterrupt: (handler) => {
+    process.on('SIGINT', handler);
+    return () => process.off('SIGINT', handler);
+  },
 });

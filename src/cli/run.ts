@@ -119,6 +119,27 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     );
 
   program
+    .command('sweep')
+    .argument('<file>', 'a workload file')
+    .description('plan a workload many times over, varying some of its fields, on all cores')
+    .requiredOption(
+      '--vary <field=values>',
+      'what varies, as often as needed: a list, or LOW..HIGH:COUNT[:log]',
+      (value: string, before: string[] = []) => [...before, value],
+    )
+    .option('--sample <count>', 'a Latin hypercube of so many points instead of the whole grid', parseCount(1, 100_000))
+    .option('--seed <number>', 'another draw of the sample', parseCount(0, 2_147_483_647), 1)
+    .option('-o, --output <file>', 'keep each result as it comes, as JSON lines')
+    .option('--resume', 'go on with the results in -o', false)
+    .option('--workers <count>', 'processes; 0 plans in this one (default: all cores)', parseCount(0, 1024))
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'csv', 'json']).default('table'))
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack sweep examples/chat.yaml --vary demand.users=500..50000:5:log')
+    .action(async (file: string, options) =>
+      settle(await (await import('./commands/sweep.ts')).runSweep(file, options, tint(), files)),
+    );
+
+  program
     .command('emit')
     .argument('<plan>', 'a plan file')
     .description('write a deployable project for an option of a plan')

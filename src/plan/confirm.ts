@@ -27,7 +27,10 @@ export function confirmSizing(
   const planned = plannedOf(sizing);
   const result = runAtPeak(planned, sizing, workload);
   const margin = marginAt(sizing.candidate.stack.interval, workload.confidence);
-  const predictedRate = sizing.operating.requestsPerSecond * slicedReplicas(planned);
+  const predictedRate =
+    (sizing.prefill === null
+      ? sizing.operating.requestsPerSecond
+      : Math.min(sizing.operating.requestsPerSecond, sizing.capacity.requestsPerSecond)) * slicedReplicas(planned);
   const steady = 'concurrency' in workload.demand || workload.use === 'batch';
   const holds = holdsIn(result, planned, workload, margin);
   const ttftSeconds = result.ttft.quantileSeconds(workload.percentile);

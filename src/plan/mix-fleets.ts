@@ -34,7 +34,9 @@ export function mixFleets(
   for (const [index, large] of parts.entries())
     for (const small of parts.slice(index + 1)) {
       if (placeOf(large.option) !== placeOf(small.option)) continue;
-      const alone = Math.min(large.option.cost.usdPerMonth.typical, small.option.cost.usdPerMonth.typical);
+      // Options are in the order of cost: the first of the place is the best fleet of one type there.
+      const alone =
+        options.find((option) => option.feasible && siteOf(option) === siteOf(large.option))?.cost.usdPerMonth.typical ?? 0;
       const shared = Math.max(large.sharedUsdPerMonth, small.sharedUsdPerMonth);
       for (let count = 1; count * large.requestsPerSecond < needed; count += 1) {
         const rest = Math.ceil((needed - count * large.requestsPerSecond) / small.requestsPerSecond - 1e-9);
@@ -57,8 +59,12 @@ export function mixFleets(
   return mixes.toSorted((one, other) => one.usdPerMonth - other.usdPerMonth).slice(0, MIXES_TOLD);
 }
 
+function siteOf(option: PlanOption): string {
+  return [option.provider, option.region, option.purchase].join(' ');
+}
+
 function placeOf(option: PlanOption): string {
-  return [option.provider, option.region, option.purchase, option.checkpoint.id, option.engine].join(' ');
+  return [siteOf(option), option.checkpoint.id, option.engine].join(' ');
 }
 
 function partOf(priced: readonly Priced[], option: PlanOption, workload: ResolvedWorkload): Part[] {

@@ -64,9 +64,16 @@ export function sayConfirmation(confirmation: Confirmation, workload: ResolvedWo
   const { role, ttftDifference, tpotDifference, holds } = confirmation;
   const name = `p${Math.round(confirmation.percentile * 100)}`;
   const percent = (difference: number) => `${difference > 0 ? '+' : ''}${Math.round(difference * 100)}%`;
-  const seen = confirmation.saturated
-    ? 'the queue grows without end'
-    : `${name} TTFT is ${seconds(confirmation.ttftSeconds)} (${percent(ttftDifference)} against the prediction), TPOT ${seconds(confirmation.tpotSeconds)} (${percent(tpotDifference)})${confirmation.throughputDifference === null ? '' : `, requests a second ${percent(confirmation.throughputDifference)}`}`;
+  const parts = [
+    workload.ttftTarget === null
+      ? ''
+      : `${name} TTFT is ${seconds(confirmation.ttftSeconds)} (${percent(ttftDifference)} against the prediction)`,
+    workload.tpotTarget === null ? '' : `${name} TPOT is ${seconds(confirmation.tpotSeconds)} (${percent(tpotDifference)})`,
+    confirmation.throughputDifference === null
+      ? ''
+      : `requests a second differ by ${percent(confirmation.throughputDifference)}`,
+  ].filter((part) => part !== '');
+  const seen = confirmation.saturated ? 'the queue grows without end' : parts.join(', ');
   if (!holds) {
     const more =
       confirmation.replicasThatHold === null

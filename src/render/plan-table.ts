@@ -194,7 +194,7 @@ function sayFlips(plan: Plan): string[] {
 
 function sayThreshold({ variable, at, factor }: Plan['flips'][number]): string {
   if (variable === 'requestsPerSecond') return `${factor > 1 ? 'above' : 'below'} ${formatAmount(at)} requests/s`;
-  if (variable === 'concurrency') return `${factor > 1 ? 'above' : 'below'} ${Math.round(at)} in flight`;
+  if (variable === 'concurrency') return `at ${Math.max(1, Math.round(at))} in flight and ${factor > 1 ? 'more' : 'fewer'}`;
   return `with ${variable === 'tpotSeconds' ? 'TPOT' : 'TTFT'} ${factor > 1 ? '≥' : '≤'} ${formatSeconds(at)}`;
 }
 

@@ -74,11 +74,17 @@ export function sizeDisaggregated(whole: Stack, halves: readonly PreparedHalves[
   return {
     candidate: { ...decode.candidate, stack },
     prefill: { candidate: { ...prefill.candidate, stack }, workers: prefill.workers },
-    batch: decode.batch,
+    batch: decode.operatingBatch,
     replicas: decode.workers,
     peakReplicas: decode.exactWorkers,
-    operating: { ...decode.state, ttftSeconds, prefillUtilisation: prefill.utilisation },
-    capacity: { ...decode.state, ttftSeconds, prefillUtilisation: prefill.utilisation },
+    operating: { ...decode.operating, ttftSeconds, prefillUtilisation: prefill.utilisation },
+    capacity: {
+      ...decode.state,
+      // A fleet carries no more than either pool does.
+      requestsPerSecond: Math.min(decode.state.requestsPerSecond, prefill.mostRequestsPerSecond / decode.workers),
+      ttftSeconds,
+      prefillUtilisation: prefill.utilisation,
+    },
     capacityBatch: decode.batch,
     maximumSequences: decode.maximumSequences,
   };
@@ -104,7 +110,10 @@ interface DecodePool extends PoolSizing {
   readonly batch: number;
   readonly maximumSequences: number;
   readonly exactWorkers: number;
+  /** At the highest rate within the target, and at the rate that comes. */
   readonly state: SteadyState;
+  readonly operating: SteadyState;
+  readonly operatingBatch: number;
 }
 
 /** Decode alone: the highest rate of one worker within the target for time per token. */
@@ -119,10 +128,16 @@ function sizeDecode({ candidate, places, decodeAt }: PreparedHalves, task: Sizin
   }
   if (best === null) return null;
   const exactWorkers = task.demand.requestsPerSecond / (best.state.requestsPerSecond * margin.throughput);
+  const workers = Math.max(1, Math.ceil(exactWorkers - 1e-9));
+  const share = task.demand.requestsPerSecond / margin.throughput / workers;
+  const operatingBatch =
+    BATCH_GRID.find((batch) => batch <= places && decodeAt(batch).requestsPerSecond >= share - 1e-12) ?? best.batch;
   return {
     candidate,
-    workers: Math.max(1, Math.ceil(exactWorkers - 1e-9)),
+    workers,
     exactWorkers,
+    operating: decodeAt(operatingBatch),
+    operatingBatch,
     batch: best.batch,
     maximumSequences: Math.min(places, Math.ceil(best.batch * ROOM)),
     state: best.state,
@@ -135,6 +150,8 @@ const ROOM = 1.5;
 interface PrefillSizing extends PoolSizing {
   readonly ttftSeconds: number;
   readonly utilisation: number;
+  /** What the pool carries before waits are no longer foretold. */
+  readonly mostRequestsPerSecond: number;
 }
 
 /**
@@ -175,7 +192,13 @@ function sizePrefill(
       queueScale.ratio * meanWait +
       Math.hypot(z === 0 ? 0 : tail, queueScale.ratio * (tailWait - meanWait), placeSeconds);
     if (task.ttftTargetSeconds === null || ttftSeconds * margin.ttft <= task.ttftTargetSeconds)
-      return { candidate, workers, ttftSeconds, utilisation: load };
+      return {
+        candidate,
+        workers,
+        ttftSeconds,
+        utilisation: load,
+        mostRequestsPerSecond: promptsPerSecond * POOL_CEILING * workers,
+      };
     // More workers shorten the wait and nothing else.
     if ((handOver + alone) * margin.ttft > task.ttftTargetSeconds) return null;
   }

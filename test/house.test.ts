@@ -18,7 +18,10 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   fleet: { inside: ['documents', 'units'], outside: [] },
   sweep: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'pure-rand/'] },
   search: { inside: ['physics', 'documents', 'units'], outside: ['simple-statistics'] },
-  plan: { inside: ['search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'], outside: ['fastest-levenshtein'] },
+  plan: {
+    inside: ['search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
+    outside: ['fastest-levenshtein'],
+  },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'node:'] },
@@ -39,7 +42,20 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   },
   index: { inside: ['plan', 'files', 'documents', 'errors'], outside: [] },
 };
-const PURE = ['units', 'errors', 'documents', 'physics', 'cost', 'simulate', 'fleet', 'search', 'sweep', 'plan', 'render', 'emit'];
+const PURE = [
+  'units',
+  'errors',
+  'documents',
+  'physics',
+  'cost',
+  'simulate',
+  'fleet',
+  'search',
+  'sweep',
+  'plan',
+  'render',
+  'emit',
+];
 
 const listed = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

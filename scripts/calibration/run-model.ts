@@ -26,6 +26,8 @@ export interface ResolvedRun {
   readonly kernelsId: string;
   readonly class: PredictionClass;
   readonly predict: (rows: CalibrationRows, speculation?: 'none' | 'mtp') => LoopState;
+  /** The aggregated replica compiled, for the simulator. */
+  readonly replica: (rows: CalibrationRows) => { readonly steps: StepTimes; readonly efficiency: Efficiency };
 }
 
 /**
@@ -70,7 +72,7 @@ export function resolveRun(catalog: Catalog, run: MeasuredRun): ResolvedRun | { 
   const node = nodeOf(catalog, accelerator.id);
   const share = lengthShare;
   const request = { promptTokens: run.islTokens * share, outputTokens: run.oslTokens * share };
-  const predict = (rows: CalibrationRows, told?: 'none' | 'mtp'): LoopState => {
+  const compilerOf = (rows: CalibrationRows, told?: 'none' | 'mtp') => {
     const kernels = rows.kernels.find((row) => row.id === kernelsId);
     const efficiency = rows.efficiencies.find((row) => row.id === efficiencyId);
     if (kernels === undefined || efficiency === undefined) throw new RangeError(`no rows ${kernelsId}, ${efficiencyId}`);
@@ -93,7 +95,10 @@ export function resolveRun(catalog: Catalog, run: MeasuredRun): ResolvedRun | { 
       };
       return compileAcceleratorSteps(replica);
     };
-    const draft = (told ?? run.speculation) === 'mtp' ? draftTokens(engine.id, run.decode) : 0;
+    return { efficiency, compile, draft: (told ?? run.speculation) === 'mtp' ? draftTokens(engine.id, run.decode) : 0 };
+  };
+  const predict = (rows: CalibrationRows, told?: 'none' | 'mtp'): LoopState => {
+    const { efficiency, compile, draft } = compilerOf(rows, told);
     const decode = compile(run.decode, draft);
     if (run.mode === 'aggregated') return aggregatedLoop(decode, request, efficiency, run.concurrency, waitScale(engine.id, run));
     return disaggregatedLoop(
@@ -112,7 +117,11 @@ export function resolveRun(catalog: Catalog, run: MeasuredRun): ResolvedRun | { 
     mode: run.mode,
     precision: format.precision,
   };
-  return { run, accelerator, efficiencyId, kernelsId, class: predictionClass, predict };
+  const replica = (rows: CalibrationRows) => {
+    const { efficiency, compile, draft } = compilerOf(rows);
+    return { steps: compile(run.decode, draft), efficiency };
+  };
+  return { run, accelerator, efficiencyId, kernelsId, class: predictionClass, predict, replica };
 }
 
 /** Output tokens a second an accelerator, as closed-loop benchmarks count them: every request takes TTFT and then its tokens. */

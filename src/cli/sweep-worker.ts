@@ -1,7 +1,8 @@
 // One worker of a sweep: loads the catalogue once and plans the points it is given.
+
+import type { TraceSummary } from '../documents/trace-summary.ts';
 import { workloadSchema } from '../documents/workload.ts';
 import { SeekstackError } from '../errors.ts';
-import type { TraceSummary } from '../documents/trace-summary.ts';
 import { loadCatalog } from '../files/compiled-catalog.ts';
 import { planWorkload } from '../plan/plan-workload.ts';
 import { failedResult, resultOf, type SweepResult } from '../sweep/result.ts';
@@ -24,8 +25,7 @@ const catalogs = new Map<string, ReturnType<typeof loadCatalog>>();
 /** Plans one point. What a user could mend is told in the result, so that the sweep goes on. */
 export default function planPoint(job: SweepJob): SweepResult {
   let catalog = catalogs.get(job.catalogFolder);
-  catalog ??=
-    job.compiledCatalog === null ? loadCatalog(job.catalogFolder) : loadCatalog(job.catalogFolder, job.compiledCatalog);
+  catalog ??= job.compiledCatalog === null ? loadCatalog(job.catalogFolder) : loadCatalog(job.catalogFolder, job.compiledCatalog);
   catalogs.set(job.catalogFolder, catalog);
   try {
     const plan = planWorkload({

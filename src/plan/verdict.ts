@@ -69,9 +69,7 @@ export function sayConfirmation(confirmation: Confirmation, workload: ResolvedWo
       ? ''
       : `${name} TTFT is ${seconds(confirmation.ttftSeconds)} (${percent(ttftDifference)} against the prediction)`,
     workload.tpotTarget === null ? '' : `${name} TPOT is ${seconds(confirmation.tpotSeconds)} (${percent(tpotDifference)})`,
-    confirmation.throughputDifference === null
-      ? ''
-      : `requests a second differ by ${percent(confirmation.throughputDifference)}`,
+    confirmation.throughputDifference === null ? '' : `requests a second differ by ${percent(confirmation.throughputDifference)}`,
   ].filter((part) => part !== '');
   const seen = confirmation.saturated ? 'the queue grows without end' : parts.join(', ');
   if (!holds) {

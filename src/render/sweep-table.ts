@@ -25,7 +25,16 @@ const NOTE_WIDTH = 60;
 export function renderSweepTable(fields: readonly string[], lines: readonly SweepLine[]): string {
   const table = new Table({
     ...plainTable(' '),
-    head: [...fields.map((field) => clip(field.split('.').at(-1) ?? field, VALUE_WIDTH)), 'nodes', 'machine', 'layout', 'USD/month', 'USD/Mtok', 'TTFT', 'TPOT'],
+    head: [
+      ...fields.map((field) => clip(field.split('.').at(-1) ?? field, VALUE_WIDTH)),
+      'nodes',
+      'machine',
+      'layout',
+      'USD/month',
+      'USD/Mtok',
+      'TTFT',
+      'TPOT',
+    ],
     colAligns: [...fields.map(() => 'right' as const), 'right', 'left', 'left', 'right', 'right', 'right', 'right'],
   });
   for (const line of lines) {
@@ -54,7 +63,9 @@ export function renderSweepTable(fields: readonly string[], lines: readonly Swee
 /** Every column of every result; varied fields come first, under their own names. */
 export function renderSweepCsv(fields: readonly string[], lines: readonly SweepLine[]): string {
   const records = lines.map(({ values, ...rest }) => ({
-    ...Object.fromEntries(fields.map((field, index) => [field, typeof values[index] === 'object' ? JSON.stringify(values[index]) : values[index]])),
+    ...Object.fromEntries(
+      fields.map((field, index) => [field, typeof values[index] === 'object' ? JSON.stringify(values[index]) : values[index]]),
+    ),
     ...rest,
   }));
   return stringify(records, { header: true, cast: { boolean: String } });

@@ -62,13 +62,18 @@ export function prepareHalves(candidate: Candidate, task: SizingTask): PreparedH
 }
 
 /** The fewest nodes that serve a rate with pools apart; null where no pair of layouts meets the targets. */
-export function sizeDisaggregated(whole: Stack, halves: readonly PreparedHalves[], task: SizingTask): Sizing | null {
+export function sizeDisaggregated(
+  whole: Stack,
+  halves: readonly PreparedHalves[],
+  task: SizingTask,
+  onEvaluation: () => void = () => {},
+): Sizing | null {
   if ('concurrency' in task.demand) return null;
   const stack: Stack = { ...whole, interval: whole.disaggregatedInterval };
   const margin = marginAt(stack.interval, task.confidence);
-  const decode = fewestNodes(halves.map((half) => sizeDecode(half, task, margin)));
+  const decode = fewestNodes(halves.map((half) => sizeDecode(half, task, margin, onEvaluation)));
   if (decode === null) return null;
-  const prefill = fewestNodes(halves.map((half) => sizePrefill(half, decode.state.ttftSeconds, task, margin)));
+  const prefill = fewestNodes(halves.map((half) => sizePrefill(half, decode.state.ttftSeconds, task, margin, onEvaluation)));
   if (prefill === null) return null;
   const ttftSeconds = prefill.ttftSeconds;
   return {
@@ -117,12 +122,18 @@ interface DecodePool extends PoolSizing {
 }
 
 /** Decode alone: the highest rate of one worker within the target for time per token. */
-function sizeDecode({ candidate, places, decodeAt }: PreparedHalves, task: SizingTask, margin: Margin): DecodePool | null {
+function sizeDecode(
+  { candidate, places, decodeAt }: PreparedHalves,
+  task: SizingTask,
+  margin: Margin,
+  onEvaluation: () => void,
+): DecodePool | null {
   if (!('requestsPerSecond' in task.demand)) return null;
   let best: { batch: number; state: SteadyState } | null = null;
   for (const batch of BATCH_GRID) {
     if (batch > places) break;
     const state = decodeAt(batch);
+    onEvaluation();
     if (task.tpotTargetSeconds !== null && state.tpotSeconds * margin.tpot > task.tpotTargetSeconds) break;
     if (best === null || state.requestsPerSecond > best.state.requestsPerSecond) best = { batch, state };
   }
@@ -164,6 +175,7 @@ function sizePrefill(
   placeSeconds: number,
   task: SizingTask,
   margin: Margin,
+  onEvaluation: () => void,
 ): PrefillSizing | null {
   if (!('requestsPerSecond' in task.demand)) return null;
   const { disaggregation, queueScale } = efficiency;
@@ -181,6 +193,7 @@ function sizePrefill(
   const fewest = Math.max(1, Math.ceil(rate / (promptsPerSecond * POOL_CEILING) - 1e-9));
   const z = Math.max(0, probit(traffic.percentile));
   for (let workers = fewest; workers <= fewest + MOST_EXTRA_WORKERS; workers += 1) {
+    onEvaluation();
     const load = rate / (promptsPerSecond * workers);
     const waits = load ** (Math.sqrt(2 * (workers + 1)) - 1);
     const ifWaiting = (perPrompt * variability) / (workers * (1 - load));

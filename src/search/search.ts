@@ -144,7 +144,9 @@ function sizeStack(
     }
     if (sizings.length > 0) break;
   }
-  const apart = disaggregate(stack, task, candidatesOf);
+  const apart = disaggregate(stack, task, candidatesOf, () => {
+    steps += 1;
+  });
   if (apart !== null) sizings.push(apart);
   sizings.sort(compareSizings);
   return { result: { stack, sizings, rejections }, steps };
@@ -155,6 +157,7 @@ function disaggregate(
   stack: Stack,
   task: SizingTask,
   candidatesOf: (stack: Stack, nodes: number) => readonly Prepared[],
+  onEvaluation: () => void,
 ): Sizing | null {
   if (stack.calibration.kind !== 'accelerator' || (stack.machine.fabric.bandwidth?.bytesPerSecond ?? 0) === 0) return null;
   if ('concurrency' in task.demand) return null;
@@ -164,6 +167,7 @@ function disaggregate(
       stack,
       candidatesOf(stack, nodes).flatMap(({ halves }) => halves() ?? []),
       task,
+      onEvaluation,
     );
     if (apart !== null) return apart;
   }

@@ -26,8 +26,9 @@ export interface ReplicaParts {
 export function wholeWorker(parts: ReplicaParts, maximumSequences: number, prefixBlockTokens = 0): WorkerModel {
   const { steps, scheduling } = parts;
   const groups = steps.prefillGroups;
+  const shared = sharedModel(parts, maximumSequences, prefixBlockTokens);
   return {
-    ...sharedModel(parts, maximumSequences, prefixBlockTokens),
+    ...shared,
     role: 'whole',
     decodeSeconds: tabulateDecode(steps),
     prefillSeconds: (tokens, prompts, others) => {
@@ -35,6 +36,8 @@ export function wholeWorker(parts: ReplicaParts, maximumSequences: number, prefi
       const atOnce = Math.min(used, 1 + (others * scheduling.groupOverlap) / groups);
       return (steps.prefillSeconds(tokens / prompts, prompts / used) * used) / (groups === 1 ? 1 : atOnce);
     },
+    // An engine that packs nothing takes one prompt at a time.
+    prefillBudgetTokens: Number.isFinite(scheduling.packingRequests) ? shared.prefillBudgetTokens : 1,
     prefillInterference: scheduling.prefillInterference,
     waitSteps: scheduling.waitSteps,
   };

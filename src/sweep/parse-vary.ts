@@ -46,7 +46,9 @@ function parseRange(list: string): Pick<Variation, 'values' | 'at'> | null {
 
 /** At commas outside brackets and quotes. */
 function splitValues(list: string): string[] {
-  return (list.match(/(?:"[^"]*"|\[[^\]]*\]|\{[^}]*\}|[^,])+/g) ?? []).map((value) => value.trim()).filter((value) => value !== '');
+  return (list.match(/(?:"[^"]*"|\[[^\]]*\]|\{[^}]*\}|[^,])+/g) ?? [])
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
 }
 
 function readValue(value: string, text: string): unknown {

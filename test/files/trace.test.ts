@@ -19,7 +19,10 @@ function put(content: string | Uint8Array, ending = 'csv'): string {
 }
 
 async function refused(content: string, ending?: string) {
-  const error = await readTrace(put(content, ending)).then(() => null, (cause: unknown) => cause);
+  const error = await readTrace(put(content, ending)).then(
+    () => null,
+    (cause: unknown) => cause,
+  );
   expect(error).toBeInstanceOf(SeekstackError);
   const { code, problems } = error as SeekstackError;
   return { code, line: problems[0]?.where?.line, field: problems[0]?.where?.field, got: problems[0]?.got };
@@ -41,7 +44,9 @@ test('Azure: moments with seven decimals, in any order of columns and rows, with
 
 test('BurstGPT: seconds, and failures left out and counted', async () => {
   const trace = await readTrace(
-    put('Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n45.5,GPT-4,10,0,10,API log\n118,ChatGPT,1087,230,1317,Conversation log\n'),
+    put(
+      'Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n5,ChatGPT,472,18,490,Conversation log\n45.5,GPT-4,10,0,10,API log\n118,ChatGPT,1087,230,1317,Conversation log\n',
+    ),
   );
   expect(trace.format).toBe('burstgpt');
   expect([...trace.arrivalSeconds]).toEqual([0, 113]);
@@ -70,7 +75,13 @@ test('Mooncake: milliseconds and hashes, plain or gzipped', async () => {
 describe('is refused', () => {
   test.each([
     ['an unknown header', 'a,b,c\n1,2,3\n', 'E_SCHEMA', 1, undefined],
-    ['a word for a number', 'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,12,4\n2023-11-16 18:17:04,many,4\n', 'E_VALUE', 3, 'ContextTokens'],
+    [
+      'a word for a number',
+      'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,12,4\n2023-11-16 18:17:04,many,4\n',
+      'E_VALUE',
+      3,
+      'ContextTokens',
+    ],
     ['a negative number', 'Timestamp,Request tokens,Response tokens\n1,-3,4\n', 'E_VALUE', 2, 'Request tokens'],
     ['no moment', 'TIMESTAMP,ContextTokens,GeneratedTokens\nyesterday,12,4\n', 'E_VALUE', 2, 'TIMESTAMP'],
     ['a short row', 'TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03,12\n', 'E_VALUE', 2, 'GeneratedTokens'],

@@ -82,7 +82,20 @@ describe('a week', () => {
     }
     expect(scaling.scaleOutUtilisation).toBeCloseTo(1 / (1 + 0.8 / 3), 6);
     expect(planUpgrade(input, 8, 120)).toEqual({ durationSeconds: 8 * 1320, hoursWithRoom: 128, needsOneMore: false });
-    expect(planUpgrade({ ...input, week: weekOf([...Array(24)].map(() => 1), 1, null) }, 8, 120).needsOneMore).toBe(true);
+    expect(
+      planUpgrade(
+        {
+          ...input,
+          week: weekOf(
+            [...Array(24)].map(() => 1),
+            1,
+            null,
+          ),
+        },
+        8,
+        120,
+      ).needsOneMore,
+    ).toBe(true);
   });
 });
 

@@ -61,7 +61,6 @@ test('the mean is the integral over the curve', () => {
   };
   let sum = 0;
   const step = 0.001;
-  for (let z = -8; z < 8; z += step)
-    sum += (tokensAtScore(length, z) * Math.exp((-z * z) / 2) * step) / Math.sqrt(2 * Math.PI);
+  for (let z = -8; z < 8; z += step) sum += (tokensAtScore(length, z) * Math.exp((-z * z) / 2) * step) / Math.sqrt(2 * Math.PI);
   expect(meanTokens(length) / sum).toBeCloseTo(1, 3);
 });

@@ -6,9 +6,9 @@ import type { StepTimes } from '../../src/physics/accelerator-step.ts';
 import { lengthOf, meanTokens, quantileTokens, variabilityOf } from '../../src/physics/lengths.ts';
 import { compileOpenLoop } from '../../src/physics/open-loop.ts';
 import type { Scheduling } from '../../src/physics/prefill-load.ts';
+import { simulateFleet } from '../../src/simulate/fleet.ts';
 import { drawRequests } from '../../src/simulate/request-stream.ts';
 import { wholeWorker } from '../../src/simulate/worker-model.ts';
-import { simulateFleet } from '../../src/simulate/fleet.ts';
 
 const steps: StepTimes = {
   decodeSeconds: (sequences, context) => 0.01 + 5e-5 * sequences + 1e-9 * sequences * context,
@@ -110,7 +110,9 @@ describe('for any load', () => {
   test('burstier arrivals never carry more', () => {
     fc.assert(
       fc.property(limits, fc.double({ min: 0.1, max: 1, noNaN: true }), (limit, burstiness) => {
-        expect(at(limit, burstiness, 2000).requestsPerSecond).toBeLessThanOrEqual(at(limit, 1, 2000).requestsPerSecond * (1 + 1e-9));
+        expect(at(limit, burstiness, 2000).requestsPerSecond).toBeLessThanOrEqual(
+          at(limit, 1, 2000).requestsPerSecond * (1 + 1e-9),
+        );
       }),
     );
   });

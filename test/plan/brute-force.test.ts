@@ -1,7 +1,8 @@
 // Brute force: a small catalogue, every machine, checkpoint, engine, layout, batch limit, pool and offer tried one by one.
 // What the search leaves out it leaves out by rule (decision 4), never because it looked unpromising.
-import { describe, expect, test } from 'vitest';
+
 import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { workloadSchema } from '../../src/documents/workload.ts';
 import { readCatalog } from '../../src/files/read-catalog.ts';
 import { marginAt } from '../../src/physics/margin.ts';

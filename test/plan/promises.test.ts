@@ -12,14 +12,17 @@ const cost = (of: Plan) => winner(of).cost.usdPerMonth.typical;
 
 describe('more is never less', () => {
   test('more load never takes fewer accelerators', () => {
-    const counts = [1, 4, 16, 64, 256].map((rate) => winner(plan({ demand: { requestsPerSecond: rate } })).cost.usdPerMonth.typical);
+    const counts = [1, 4, 16, 64, 256].map(
+      (rate) => winner(plan({ demand: { requestsPerSecond: rate } })).cost.usdPerMonth.typical,
+    );
     expect(counts).toEqual(counts.toSorted((one, other) => one - other));
   });
   test('a tighter target is never cheaper', () => {
     const costs = ['80ms', '50ms', '30ms', '20ms'].map((tpot) =>
       cost(plan({ demand: { requestsPerSecond: 40 }, latency: { ttft: 'p95 <= 3s', tpot: `p95 <= ${tpot}` } })),
     );
-    for (const [index, usd] of costs.entries()) if (index > 0) expect(usd).toBeGreaterThanOrEqual((costs[index - 1] ?? 0) * 0.999);
+    for (const [index, usd] of costs.entries())
+      if (index > 0) expect(usd).toBeGreaterThanOrEqual((costs[index - 1] ?? 0) * 0.999);
   });
   test('burstier arrivals never take fewer nodes of the same machine', () => {
     const nodes = (burstiness: number) =>
@@ -39,7 +42,11 @@ describe('more is never less', () => {
 
 describe('availability', () => {
   test('surviving a node keeps one replica more, and a killed one leaves the promise intact', () => {
-    const spared = plan({ demand: { requestsPerSecond: 30 }, availability: { survive: 'node' }, place: { onPremises: 'excluded' } });
+    const spared = plan({
+      demand: { requestsPerSecond: 30 },
+      availability: { survive: 'node' },
+      place: { onPremises: 'excluded' },
+    });
     const best = winner(spared);
     expect(best.spareReplicas).toBeGreaterThanOrEqual(1);
     const run = (killReplicas: number) =>
@@ -104,7 +111,9 @@ test('the winner and the runner-up are confirmed in the simulator, and disagreem
   for (const each of made.confirmation) {
     expect(each.holds).toBe(true);
     const apart = Math.max(Math.abs(each.ttftDifference), Math.abs(each.tpotDifference)) > 0.1;
-    const told = made.warnings.some((warning) => warning.id === 'W_SIMULATION' && warning.message.includes(`of the ${each.role} `));
+    const told = made.warnings.some(
+      (warning) => warning.id === 'W_SIMULATION' && warning.message.includes(`of the ${each.role} `),
+    );
     expect(told).toBe(apart);
   }
 });

@@ -1,7 +1,8 @@
 // Queues whose theory is exact, built from the same workers that serve models.
+
+import { type SimulationResult, type SimulationTask, simulateFleet } from '../../src/simulate/fleet.ts';
 import { seededChance } from '../../src/simulate/random.ts';
 import type { RequestStream } from '../../src/simulate/request-stream.ts';
-import { type SimulationResult, type SimulationTask, simulateFleet } from '../../src/simulate/fleet.ts';
 import type { WorkerModel } from '../../src/simulate/worker.ts';
 
 /** A worker with no limits and no overheads. */

@@ -1,8 +1,8 @@
 // What continuous batching does: chunks, interference, cache blocks, prefixes, speculation, pools, failures.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { simulateFleet } from '../../src/simulate/fleet.ts';
 import { fixedLength } from '../../src/physics/lengths.ts';
+import { simulateFleet } from '../../src/simulate/fleet.ts';
 import { PrefixCache } from '../../src/simulate/prefix-cache.ts';
 import { drawRequests } from '../../src/simulate/request-stream.ts';
 import { plainWorker, poisson, simulate } from './queue.ts';
@@ -35,11 +35,10 @@ test('decoding waits for its share of prefill and no more', () => {
 
 test('prompts that wait together share a chunk', () => {
   const time = (budget: number) =>
-    simulate(
-      { prefillSeconds: () => 0.5, prefillBudgetTokens: budget },
-      poisson(4, 1, { promptTokens: () => 100 }),
-      { ...small, giveUpAtInFlight: 1e5 },
-    );
+    simulate({ prefillSeconds: () => 0.5, prefillBudgetTokens: budget }, poisson(4, 1, { promptTokens: () => 100 }), {
+      ...small,
+      giveUpAtInFlight: 1e5,
+    });
   // One prompt a round carries two a second, so four a second pile up; eight a round carry them.
   expect(time(800).ttft.quantileSeconds(0.95)).toBeLessThan(3);
   expect(time(100).ttft.quantileSeconds(0.95)).toBeGreaterThan(50);
@@ -68,11 +67,10 @@ test('what no cache could hold is refused, not tried for ever', () => {
 
 test('speculation keeps its mean and spreads around it', () => {
   const run = (variance: number) =>
-    simulate(
-      { tokensPerStep: 2, tokensPerStepVariance: variance },
-      poisson(1, 1, { outputTokens: () => 300 }),
-      { ...small, countedRequests: 20_000 },
-    ).tpot;
+    simulate({ tokensPerStep: 2, tokensPerStepVariance: variance }, poisson(1, 1, { outputTokens: () => 300 }), {
+      ...small,
+      countedRequests: 20_000,
+    }).tpot;
   const [fixed, spread] = [run(0), run(0.8)];
   expect(Math.abs(spread.meanSeconds / fixed.meanSeconds - 1)).toBeLessThan(0.01);
   expect(spread.quantileSeconds(0.95)).toBeGreaterThan(fixed.quantileSeconds(0.95) * 1.02);

@@ -20,9 +20,12 @@ describe('values', () => {
   ])('%s', (text, values) => {
     expect(parseVariation(text).values).toEqual(values);
   });
-  test.each(['', 'demand.users', '=3', 'demand.users=', 'a=10..5:3', 'a=1ms..5s:3', 'a=1..5:1', 'a=[1'])('%s is refused', (text) => {
-    expect(() => parseVariation(text)).toThrow(/E_USAGE/);
-  });
+  test.each(['', 'demand.users', '=3', 'demand.users=', 'a=10..5:3', 'a=1ms..5s:3', 'a=1..5:1', 'a=[1'])(
+    '%s is refused',
+    (text) => {
+      expect(() => parseVariation(text)).toThrow(/E_USAGE/);
+    },
+  );
 });
 
 test('a grid holds every combination once, the last field fastest', () => {

@@ -49,7 +49,9 @@ export async function runSweep(file: string, choices: SweepChoices, io: Io, file
     schema: 'seekstack/sweep@1',
     workload: basename(file),
     digest: createHash('sha256')
-      .update(JSON.stringify([read.digest, choices.vary, choices.sample ?? null, choices.seed, catalog.files, files.version, trace]))
+      .update(
+        JSON.stringify([read.digest, choices.vary, choices.sample ?? null, choices.seed, catalog.files, files.version, trace]),
+      )
       .digest('hex'),
     vary: variations.map(({ field }) => field),
     points: points.length,
@@ -175,7 +177,8 @@ async function planAll(
     });
     const queue = [...missing];
     const one = async (): Promise<void> => {
-      for (let index = queue.shift(); index !== undefined && !interrupted; index = queue.shift()) keep(await pool.run(jobOf(index)));
+      for (let index = queue.shift(); index !== undefined && !interrupted; index = queue.shift())
+        keep(await pool.run(jobOf(index)));
     };
     await Promise.all(Array.from({ length: Math.min(pool.options.maxThreads, missing.length) }, one));
     await pool.destroy();

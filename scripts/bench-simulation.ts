@@ -230,5 +230,7 @@ function measureSpeed(): void {
     console.log(`  one replica of chat            ${rate(() => full(100_000))}`);
     full(requests);
   }
-  console.log(`  resident memory after 1,000,000 requests less before: ${Math.round((process.memoryUsage().rss - before) / 1e6)} MB`);
+  console.log(
+    `  resident memory after 1,000,000 requests less before: ${Math.round((process.memoryUsage().rss - before) / 1e6)} MB`,
+  );
 }

@@ -9,6 +9,9 @@ export interface QuotaRequest {
   readonly command: string;
 }
 
+/** Azure counts spot capacity of all sizes together. */
+const SPOT_CORES = 'lowPriorityCores';
+
 /** Clouds count virtual processors, not machines. Null where the catalogue has no name or no count for the machine. */
 export function requestQuota(
   provider: 'aws' | 'azure',
@@ -24,7 +27,7 @@ export function requestQuota(
       name,
       vcpus,
       region,
-      command: `az quota update --resource-name "${name}" --scope "/subscriptions/SUBSCRIPTION/providers/Microsoft.Compute/locations/${region}" --limit-object value=${vcpus} --resource-type dedicated`,
+      command: `az quota update --resource-name "${name}" --scope "/subscriptions/SUBSCRIPTION/providers/Microsoft.Compute/locations/${region}" --limit-object value=${vcpus} --resource-type ${name === SPOT_CORES ? 'lowPriority' : 'dedicated'}`,
     };
   const code = /\((L-[0-9A-F]{8})\)/.exec(name)?.[1];
   if (code === undefined) return null;

@@ -2,7 +2,8 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Plan } from '../documents/plan.ts';
 import { formatAmount, formatPercent, formatSeconds, formatUsd } from './format.ts';
-import { groupRejections, nameHardware, shownOptions } from './plan-rows.ts';
+import { groupRejections, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
+import { sayFlips, sayMixes, sayOperations } from './plan-sentences.ts';
 
 /** A table cell: nothing in it can end the cell or start markup. */
 function cell(text: string | number): string {
@@ -45,7 +46,7 @@ export function renderPlanMarkdown(plan: Plan): string {
               `${option.provider} ${option.region} ${option.purchase}`,
               option.nodes,
               nameHardware(option),
-              `${option.checkpoint.id}, ${option.layout.name}, ${option.engine}`,
+              `${option.checkpoint.id}, ${nameFleetLayout(option)}, ${option.engine}`,
               formatAmount(option.cost.usdPerMonth.typical),
               formatAmount(option.cost.usdPerMillionOutputTokens.typical),
               formatSeconds(option.latency.ttftSeconds.typical),
@@ -56,6 +57,9 @@ export function renderPlanMarkdown(plan: Plan): string {
           ...(more > 0 ? ['', `${more} more feasible options are in the JSON.`] : []),
           '',
         ]),
+    ...section('Operations', sayOperations(plan)),
+    ...quotaLines(plan),
+    ...section('What would flip it', [...sayFlips(plan), ...sayMixes(plan)]),
     ...(plan.breakEven === null ? [] : [`**Break-even.** ${cell(plan.breakEven.sentence)}`, '']),
     ...plan.hosted
       .slice(0, 1)
@@ -85,6 +89,16 @@ export function renderPlanMarkdown(plan: Plan): string {
   return lines.join('\n');
 }
 
+function section(title: string, sentences: readonly string[]): string[] {
+  return sentences.length === 0 ? [] : [`**${title}.**`, '', ...sentences.map((sentence) => `- ${cell(sentence)}`), ''];
+}
+
+/** The command that asks for the winner's quota, ready to paste. */
+function quotaLines(plan: Plan): string[] {
+  const quota = plan.options.find((option) => option.rank === 1)?.operations.quota;
+  return quota == null ? [] : ['```sh', quota.command.replaceAll('`', ''), '```', ''];
+}
+
 /** One line an option, feasible or not, for a spreadsheet; units in the column names. */
 export function renderPlanCsv(plan: Plan): string {
   const records = plan.options.map((option) => ({
@@ -101,8 +115,11 @@ export function renderPlanCsv(plan: Plan): string {
     accelerators: option.accelerators,
     checkpoint: option.checkpoint.id,
     engine: option.engine,
-    layout: option.layout.name,
+    layout: nameFleetLayout(option),
     replicas: option.replicas,
+    spareReplicas: option.spareReplicas,
+    prefillWorkers: option.prefill?.workers ?? '',
+    upRatio: option.operations.upRatio,
     batchAtPeak: option.batch.atPeak,
     ttftSeconds: option.latency.ttftSeconds.typical,
     tpotSeconds: option.latency.tpotSeconds.typical,

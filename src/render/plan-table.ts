@@ -4,6 +4,7 @@ import type { Plan, PlanOption } from '../documents/plan.ts';
 import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
 import { plainTable } from './plain-table.ts';
 import { groupRejections, nameFleetLayout, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
+import { sayFlips, sayMixes, sayOperations } from './plan-sentences.ts';
 
 const WIDTH = 100;
 const ASSUMPTIONS_SHOWN = 30;
@@ -30,7 +31,7 @@ export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices):
   parts.push(`${mark} ${ink.bold(wrap(plan.verdict.sentence, WIDTH - 2).join('\n  '))}`);
   parts.push(ink.dim(wrap(describeWorkload(plan), WIDTH).join('\n')));
   if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan), winnerDetails(plan));
-  parts.push(operationsDetails(plan));
+  parts.push(labelled('Operations', sayOperations(plan)));
   if (plan.breakEven !== null) parts.push(labelled('Break-even', [plan.breakEven.sentence]));
   parts.push(labelled('Flips', sayFlips(plan)), labelled('Mixed', sayMixes(plan)));
   const hosted = plan.hosted[0];
@@ -137,72 +138,6 @@ function winnerDetails(plan: Plan): string {
     `USD ${formatAmount(cost.usdPerMillionOutputTokens.low)}–${formatAmount(cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load${cost.capexUsd > 0 ? `; ${formatUsd(cost.capexUsd)} to buy` : ''}`,
   ];
   return labelled('Winner', lines);
-}
-
-/** What the winner takes to run: spares, scaling, start, upgrade, quota, and what the simulator saw. */
-function operationsDetails(plan: Plan): string {
-  const winner = plan.options.find((option) => option.rank === 1);
-  if (winner === undefined) return '';
-  const { operations } = winner;
-  const { coldStart, scaling, upgrade, quota, placement, growth } = operations;
-  const confirmed = plan.confirmation.find((each) => each.optionId === winner.id);
-  const lines = [
-    ...(confirmed === undefined
-      ? []
-      : [
-          `Simulated ${formatCount(confirmed.requests)} requests: p${Math.round(confirmed.percentile * 100)} TTFT ${formatSeconds(confirmed.ttftSeconds)}, TPOT ${formatSeconds(confirmed.tpotSeconds)}, ${formatPercent(confirmed.goodRatio)} within both targets`,
-        ]),
-    `Enough nodes up ${formatNines(operations.upRatio)} of the time${placement.length > 1 ? `; ${placement.map((each) => `${each.replicas} in ${each.zone}`).join(', ')}` : ''}`,
-    `A new replica serves after ${formatDuration(coldStart.totalSeconds)}${coldStart.provisionSeconds > 0 ? `: ${formatDuration(coldStart.provisionSeconds)} to start the machine, ${formatDuration(coldStart.readSeconds)} to read weights, ${formatDuration(coldStart.warmUpSeconds)} to warm up` : ''}`,
-    ...(scaling.maximumNodes > scaling.minimumNodes
-      ? [
-          `Scale between ${scaling.minimumNodes} and ${scaling.maximumNodes} nodes, out at ${formatPercent(scaling.scaleOutUtilisation)} load, in at ${formatPercent(scaling.scaleInUtilisation)}${scaling.usdPerMonth === null ? '' : `; following the demand ${formatUsd(scaling.usdPerMonth.followingDemand)} a month of compute instead of ${formatUsd(scaling.usdPerMonth.atMaximum)}`}`,
-        ]
-      : []),
-    ...(growth.length > 1 ? [`Grows from ${growth[0]?.nodes ?? 0} to ${growth.at(-1)?.nodes ?? 0} nodes over the term`] : []),
-    ...(upgrade.needsOneMore
-      ? [`A rolling upgrade takes one replica more, or a window: no hour of the week can spare one`]
-      : winner.replicas + winner.spareReplicas > 1
-        ? [`A rolling upgrade takes ${formatDuration(upgrade.durationSeconds)}, in hours when one replica can be spared`]
-        : []),
-    ...(quota === null ? [] : [`Quota: ${quota.vcpus} vCPUs of ${quota.name} in ${quota.region}`]),
-  ];
-  return labelled('Operations', lines);
-}
-
-function formatDuration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${formatAmount(seconds / 3600)} h`;
-}
-
-/** Down to the nines that matter: 99.95%. */
-function formatNines(share: number): string {
-  const percent = share * 100;
-  if (percent >= 99.9995) return 'over 99.999%';
-  return `${percent.toFixed(percent >= 99.9 ? 3 : percent >= 99 ? 2 : 1)}%`;
-}
-
-/** How far one thing may move until another machine wins. */
-function sayFlips(plan: Plan): string[] {
-  return plan.flips.map((flip) => {
-    const then = flip.becomes === null ? 'nothing serves' : `${flip.becomesName} wins`;
-    return flip.variable === 'usdPerMonth'
-      ? `${formatPercent(flip.factor - 1)} dearer, and ${flip.becomesName} costs the same`
-      : `${sayThreshold(flip)} ${then}`;
-  });
-}
-
-function sayThreshold({ variable, at, factor }: Plan['flips'][number]): string {
-  if (variable === 'requestsPerSecond') return `${factor > 1 ? 'above' : 'below'} ${formatAmount(at)} requests/s`;
-  if (variable === 'concurrency') return `at ${Math.max(1, Math.round(at))} in flight and ${factor > 1 ? 'more' : 'fewer'}`;
-  return `with ${variable === 'tpotSeconds' ? 'TPOT' : 'TTFT'} ${factor > 1 ? '≥' : '≤'} ${formatSeconds(at)}`;
-}
-
-function sayMixes(plan: Plan): string[] {
-  return plan.mixedFleets.slice(0, 1).map((mix) => {
-    const parts = mix.parts.map((part) => `${part.nodes} × ${part.machine}`).join(' and ');
-    return `${parts} (${mix.provider} ${mix.region}, ${mix.purchase}) would save ${formatUsd(mix.savesUsdPerMonth)} a month against one kind`;
-  });
 }
 
 /** Text under a label of twelve columns. */

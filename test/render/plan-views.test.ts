@@ -109,7 +109,18 @@ describe('CSV', () => {
   test('says the unit of every quantity in its column’s name', () => {
     const [head = []] = parseCsv(renderPlanCsv(plan));
     const plain = ['rank', 'id', 'provider', 'feasible', 'reason', 'machine', 'accelerator', 'region', 'purchase', 'checkpoint'];
-    const counts = ['engine', 'layout', 'nodes', 'accelerators', 'replicas', 'batchAtPeak', 'basis', 'priceAsOf'];
+    const counts = [
+      'engine',
+      'layout',
+      'nodes',
+      'accelerators',
+      'replicas',
+      'spareReplicas',
+      'prefillWorkers',
+      'batchAtPeak',
+      'basis',
+      'priceAsOf',
+    ];
     for (const column of head.filter((each) => ![...plain, ...counts].includes(each)))
       expect(column).toMatch(/Seconds|PerSecond|Ratio|usd|Usd|kilowattHours|kilogramsCo2e/);
   });

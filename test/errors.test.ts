@@ -67,7 +67,7 @@ describe('E_USAGE', () => {
     expect(expectRefused(await runCli(['catalog', 'list', 'machine']), folder, [], EXIT.invalidInput)).toMatchInlineSnapshot(`
       "E_USAGE  kind
         got: machine
-        expected: one of files, machines, accelerators, prices, regions, engines, tariffs, presets, currencies
+        expected: one of files, machines, accelerators, prices, regions, engines, tariffs, presets, shapes, currencies
         fix: did you mean machines?"
     `);
   });

@@ -165,7 +165,11 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
   const catalog = program.command('catalog').description('look at and check the facts behind a plan');
   catalog
     .command('list')
-    .argument('[kind]', 'files, machines, accelerators, prices, regions, engines, tariffs, presets or currencies', 'files')
+    .argument(
+      '[kind]',
+      'files, machines, accelerators, prices, regions, engines, tariffs, presets, shapes or currencies',
+      'files',
+    )
     .description('list rows of one kind')
     .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
     .addOption(catalogOption())

@@ -83,6 +83,13 @@ const KINDS: Record<string, (catalog: Catalog) => Row[]> = {
       thinkingP50Tokens: each.thinkingP50.tokens,
       description: each.description,
     })),
+  shapes: (catalog) =>
+    catalog.shapes.map((each) => ({
+      id: each.id,
+      meanToPeak: Number((each.hours.reduce((sum, hour) => sum + hour, 0) / each.hours.length).toFixed(2)),
+      weekend: each.weekendRatio.ratio,
+      description: each.description,
+    })),
   currencies: (catalog) =>
     catalog.currencies.map((each) => ({
       id: each.id,
@@ -132,6 +139,7 @@ export function runCatalogShow(id: string, choices: CatalogChoices, io: Io, file
     ...catalog.regions,
     ...catalog.geographies,
     ...catalog.presets,
+    ...catalog.shapes,
     ...catalog.currencies,
     ...catalog.tariffs,
     ...catalog.kernels,

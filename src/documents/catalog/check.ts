@@ -31,6 +31,12 @@ export function checkReferences(catalog: Catalog): Problem[] {
     if (machine.processor !== null)
       want(`processor of ${machine.id}`, machine.processor.id, catalog.processor(machine.processor.id));
   }
+  for (const preset of catalog.presets)
+    want(
+      `load shape of ${preset.id}`,
+      preset.shape,
+      catalog.shapes.find((shape) => shape.id === preset.shape),
+    );
   const instances = new Set(catalog.instances.map((instance) => instance.id));
   for (const price of catalog.instancePrices) {
     const provider = price.instance.startsWith('Standard_') ? 'azure' : 'aws';
@@ -50,6 +56,7 @@ export function checkReferences(catalog: Catalog): Problem[] {
     ['instance', catalog.instances],
     ['server', catalog.servers],
     ['tariff', catalog.tariffs],
+    ['shape', catalog.shapes],
   ] as const)
     for (const id of repeated(rows.map((row) => row.id)))
       problems.push({

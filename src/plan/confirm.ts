@@ -11,7 +11,7 @@ import { type PlannedFleet, simulatePlanned, sliceOf } from './simulate-fleet.ts
 export const DISAGREEMENT = 0.1;
 const SLICE_REPLICAS = 8;
 const SEED = 1;
-const COUNTED = { least: 20_000, perInFlight: 12, most: 120_000 };
+const COUNTED = { least: 20_000, perInFlight: 5, most: 50_000 };
 /** Replicas added at most, as a share, in search of a fleet that holds the promise in the simulator too. */
 const MOST_ADDED = 0.5;
 
@@ -79,7 +79,7 @@ function runAtPeak(planned: PlannedFleet, sizing: Sizing, workload: ResolvedWork
       burstiness: workload.burstiness,
       maximumTokens: workload.maximumTokens,
     },
-    warmUpRequests: Math.round(Math.max(1000, 3 * inFlight)),
+    warmUpRequests: Math.round(Math.max(1000, 2 * inFlight)),
     countedRequests: counted,
     ttftTargetSeconds: workload.ttftTarget?.seconds ?? null,
     tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,

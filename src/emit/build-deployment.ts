@@ -28,6 +28,9 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       `${option.prefill.workers} prefill and ${option.replicas} decode workers`,
       'replicas that prefill what they decode; stacks with two pools are not emitted yet',
       option,
+      plan.options.find(
+        (each) => each.feasible && each.provider === option.provider && each.prefill === null && each.nodesPerReplica === 1,
+      ),
     );
   if (serving.image === null)
     throw notEmittable(
@@ -142,11 +145,15 @@ function ascii(text: string): string {
     .replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
-function notEmittable(got: string, expected: string, option: PlanOption): SeekstackError {
+/** @param instead - the next option that may do, where one is known */
+function notEmittable(got: string, expected: string, option: PlanOption, instead?: PlanOption): SeekstackError {
   return new SeekstackError({
     code: 'E_NOT_EMITTABLE',
     got: `option ${option.id}: ${got}`,
     expected,
-    fix: 'choose another option with --option; "seekstack plan FILE --format csv" lists their ids',
+    fix:
+      instead === undefined
+        ? 'choose another option with --option; "seekstack plan FILE --format csv" lists their ids'
+        : `emit the next one with --option ${instead.id}, for USD ${Math.round(instead.cost.usdPerMonth.typical)} a month`,
   });
 }

@@ -261,3 +261,10 @@ describe('emitting into a folder', () => {
       expect(existsSync(join(folder, 'out'))).toBe(false);
     }));
 });
+
+test('an option with two pools is refused, and the next one that may do is named', () => {
+  const option = best('aws');
+  const pools = { ...option, prefill: { layout: option.layout, workers: 2, spareWorkers: 0, nodesPerWorker: 1 } };
+  const told = { ...plan, options: [pools, { ...option, id: 'aws/next' }] };
+  expect(() => buildProject(told, digest, pools, sources)).toThrow(/--option aws\/next/);
+});

@@ -10,6 +10,8 @@ import { median } from 'simple-statistics';
 import { findPackage } from '../src/files/package-root.ts';
 
 const PROCESS_RUNS = 9;
+/** Searches one plan makes: one for its options, the others for what would flip them. */
+const ROUNDS_OF_A_PLAN = 20;
 const WARM_RUNS = 30;
 /** Pairs of processes, ours and the other commit's in turn, so that a busy moment meets both. */
 const PAIRED_RUNS = 5;
@@ -29,7 +31,7 @@ else {
   reportProcesses();
   const rate = await candidatesPerSecond(files.root);
   console.log(
-    `candidates evaluated a second, warm, whole plans included: ${Math.round(rate).toLocaleString('en-US')} (median of ${WARM_RUNS})`,
+    `candidates sized a second over the searches of a plan, states remembered between them: ${Math.round(rate).toLocaleString('en-US')} (median of ${WARM_RUNS})`,
   );
   compareWith(values.against ?? previousCommit());
 }
@@ -62,9 +64,6 @@ function report(name: string, samples: readonly { cpuSeconds: number; wallSecond
     `${name.padEnd(34)} process time ${milliseconds(samples.map((each) => each.cpuSeconds)).padStart(8)}   wall ${milliseconds(samples.map((each) => each.wallSeconds)).padStart(8)}   (median of ${samples.length})`,
   );
 }
-
-/** Searches one plan makes: one for its options, the others for what would flip them. */
-const ROUNDS_OF_A_PLAN = 20;
 
 /** Candidates a second of the planner built under a folder, over the examples of that folder. */
 async function candidatesPerSecond(root: string): Promise<number> {

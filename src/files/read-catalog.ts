@@ -85,6 +85,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     kernels: rowsOf('kernels'),
     efficiencies: rowsOf('efficiencies'),
     hostEfficiencies: rowsOf('hostEfficiencies'),
+    powers: rowsOf('powers'),
     intervals: rowsOf('intervals'),
   } as unknown as CatalogRows;
 }

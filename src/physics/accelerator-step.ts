@@ -50,6 +50,16 @@ export interface AcceleratorReplica {
   readonly speculation: Speculation;
 }
 
+/** What one accelerator does in a step; power follows from it. */
+export interface StepWork {
+  /** The whole step, waiting included. */
+  readonly seconds: number;
+  /** In kernels of routed experts, and in all others but collectives. */
+  readonly expertSeconds: number;
+  readonly otherSeconds: number;
+  readonly flop: number;
+}
+
 /** Seconds as functions of load; the same shape serves accelerators and hosts. */
 export interface StepTimes {
   /** Time per output token of one sequence with `sequences` in flight at a mean context, prefill left out, seconds. */
@@ -62,6 +72,11 @@ export interface StepTimes {
   readonly prefillGroups: number;
   readonly prefillChunkTokens: number;
   readonly cache: CacheCost;
+  /** Work of one decode step, and of the prefill of one prompt; null on a host, whose power does not follow its work. */
+  readonly work: {
+    readonly decode: (sequences: number, contextTokens: number) => StepWork;
+    readonly prefill: (promptTokens: number, prompts?: number) => StepWork;
+  } | null;
 }
 
 /**
@@ -101,19 +116,44 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
   const cache = cacheCost(model, replica.kvFormat);
   const fixedSeconds = model.layers * (efficiency.perLayer.seconds + (dp > 1 ? efficiency.perLayerDataParallel.seconds : 0));
 
+  // Tallied while seconds are added up, so that time and energy can never disagree about what a step does.
+  let tally = { ...NOTHING };
+  const otherKernel = (rate: KernelRate, launches: number, bytes: number, flop: number) => {
+    const seconds = launchedSeconds(rate, launches, bytes, flop);
+    tally.otherSeconds += seconds;
+    tally.flop += flop;
+    return seconds;
+  };
+  /** Takes what was tallied since `before` so many times. */
+  const scaleTally = (before: Tally, times: number) => {
+    tally.expertSeconds = before.expertSeconds + (tally.expertSeconds - before.expertSeconds) * times;
+    tally.otherSeconds = before.otherSeconds + (tally.otherSeconds - before.otherSeconds) * times;
+    tally.flop = before.flop + (tally.flop - before.flop) * times;
+  };
+  const workOf = (seconds: () => number, scale: number): StepWork => {
+    tally = { ...NOTHING };
+    const whole = seconds();
+    return {
+      seconds: whole,
+      expertSeconds: tally.expertSeconds * scale,
+      otherSeconds: tally.otherSeconds * scale,
+      flop: tally.flop,
+    };
+  };
+
   /** Weights that every step reads whole: attention, dense and shared, head. */
   const productSeconds = (tokens: number, headTokens: number) =>
-    launchedSeconds(
+    otherKernel(
       productRate,
       attentionLaunches,
       weights.attentionBytes * attentionShare,
       2 * attentionParameters * attentionShare * tokens,
     ) +
-    launchedSeconds(productRate, denseLaunches, weights.otherBytes / tp, (2 * dense * tokens) / tp) +
-    launchedSeconds(headRate, 1, weights.embeddingBytes / 2 / tp, (2 * headParameters * headTokens) / tp);
+    otherKernel(productRate, denseLaunches, weights.otherBytes / tp, (2 * dense * tokens) / tp) +
+    otherKernel(headRate, 1, weights.embeddingBytes / 2 / tp, (2 * headParameters * headTokens) / tp);
 
   /** `tokens` of one group; those of `groups` groups meet at the experts. */
-  const expertSeconds = (tokens: number, groups: number) => {
+  const expertSeconds = (tokens: number, groups: number, factor: number) => {
     if (expertLayers === 0) return 0;
     const met = tokens * groups;
     const touched = ffn.routedExperts * touchedExpertShare(ffn.routedExperts, ffn.expertsPerToken, met);
@@ -121,7 +161,10 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
     const rows = ffn.expertsPerToken * met + touched * paddingTokens;
     const flop = (2 * expertParameters * rows) / expertRanks;
     const busiest = busiestRankTokens(efficiency.expertImbalance.ratio, met, ep);
-    return launchedSeconds(expertRate, expertLayers, bytes, flop * busiest);
+    const seconds = factor * launchedSeconds(expertRate, expertLayers, bytes, flop * busiest);
+    tally.expertSeconds += seconds;
+    tally.flop += flop;
+    return seconds;
   };
 
   const wireSeconds = (tokens: number) => {
@@ -132,6 +175,8 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
     return reduce + expertLayers * exchangeSeconds(expertRanks, routedBytes, exchangeWire);
   };
 
+  const expertScale = efficiency.expertScale?.[replica.expertCompute]?.ratio ?? 1;
+  const hostSecondsPerSequence = efficiency.perSequence?.seconds ?? 0;
   const { draftTokens: draft, acceptedTokens } = replica.speculation;
   const decodeStepSeconds = (sequences: number, contextTokens: number) => {
     const inGroup = Math.max(1, sequences / (dp * pp));
@@ -139,19 +184,23 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
     const tokens = inGroup * (1 + draft);
     const work = decodeAttentionWork(model, replica.kvFormat, contextTokens);
     const reads = inGroup * (1 + draft * efficiency.speculation.cacheReread.ratio);
-    const core = launchedSeconds(
+    const core = otherKernel(
       attentionRate,
       model.layers,
       (reads * work.readBytes) / Math.min(tp, cache.tensorShards),
       (tokens * work.flop) / tp,
     );
-    const kernelTime = productSeconds(tokens, tokens) + core + expertSeconds(tokens, groups) + wireSeconds(tokens);
-    const step = efficiency.kernelScale.ratio * kernelTime + fixedSeconds + efficiency.perStep.seconds;
+    const busy = productSeconds(tokens, tokens) + core + expertSeconds(tokens, groups, expertScale) + wireSeconds(tokens);
+    const host = efficiency.perStep.seconds + sequences * hostSecondsPerSequence;
+    const step = efficiency.kernelScale.ratio * busy + fixedSeconds + host;
     if (draft === 0) return step;
     // The draft module is one layer and a head, run once for each drafted token.
-    const oneLayer = (productSeconds(inGroup, 0) + core + expertSeconds(inGroup, groups) + wireSeconds(inGroup)) / model.layers;
-    const head = launchedSeconds(headRate, 1, weights.embeddingBytes / 2 / tp, (2 * headParameters * inGroup) / tp);
+    const verified = { ...tally };
+    const oneLayer =
+      (productSeconds(inGroup, 0) + core + expertSeconds(inGroup, groups, expertScale) + wireSeconds(inGroup)) / model.layers;
+    const head = otherKernel(headRate, 1, weights.embeddingBytes / 2 / tp, (2 * headParameters * inGroup) / tp);
     const own = efficiency.speculation.perStep.seconds + inGroup * efficiency.speculation.perSequence.seconds;
+    scaleTally(verified, draft / model.layers);
     return step + draft * (oneLayer + head + 2 * efficiency.perLayer.seconds) + own;
   };
 
@@ -163,9 +212,13 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
     const tokens = promptTokens * prompts;
     const stepTokens = Math.min(tokens, replica.prefillChunkTokens);
     const steps = tokens / stepTokens;
-    const kernelTime = productSeconds(stepTokens, 1) + expertSeconds(stepTokens, meetingGroups) + wireSeconds(stepTokens);
-    const core = (tokens * prefillAttentionFlop(model, promptTokens / 2)) / tp / prefillAttentionRate;
-    return prefillScale * (steps * kernelTime + core) + steps * fixedSeconds;
+    const busy = productSeconds(stepTokens, 1) + expertSeconds(stepTokens, meetingGroups, 1) + wireSeconds(stepTokens);
+    scaleTally(NOTHING, steps);
+    const attentionFlop = (tokens * prefillAttentionFlop(model, promptTokens / 2)) / tp;
+    const core = attentionFlop / prefillAttentionRate;
+    tally.flop += attentionFlop;
+    tally.otherSeconds += core;
+    return prefillScale * (steps * busy + core) + steps * fixedSeconds;
   };
 
   return {
@@ -175,8 +228,16 @@ export function compileAcceleratorSteps(replica: AcceleratorReplica): StepTimes 
     prefillGroups: dp * pp,
     prefillChunkTokens: replica.prefillChunkTokens,
     cache,
+    work: {
+      decode: (sequences, contextTokens) =>
+        workOf(() => decodeStepSeconds(sequences, contextTokens), efficiency.kernelScale.ratio),
+      prefill: (promptTokens, prompts) => workOf(() => prefillSeconds(promptTokens, prompts), prefillScale),
+    },
   };
 }
+
+type Tally = { -readonly [K in Exclude<keyof StepWork, 'seconds'>]: number };
+const NOTHING: Tally = { expertSeconds: 0, otherSeconds: 0, flop: 0 };
 
 /** Share of attention's weights one tensor-parallel rank multiplies: latent down-projections are kept whole by every rank. */
 function shareOfRank(model: ModelArchitecture, tensorParallel: number): number {

@@ -59,5 +59,6 @@ export function compileHostSteps(replica: HostReplica): StepTimes {
     prefillGroups: 1,
     prefillChunkTokens: replica.prefillChunkTokens,
     cache,
+    work: null,
   };
 }

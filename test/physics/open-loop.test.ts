@@ -17,6 +17,7 @@ const steps: StepTimes = {
   prefillGroups: 1,
   prefillChunkTokens: 8192,
   cache: { bytesPerToken: 1, bytesPerSequence: 0, tensorShards: 1 },
+  work: null,
 };
 const scheduling: Scheduling = {
   hostFloorSeconds: 0.08,

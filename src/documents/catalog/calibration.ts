@@ -63,12 +63,16 @@ export const efficiencySchema = z.strictObject({
   prefillScale: fact('ratio'),
   /** Factor on prefill where the release lacks a tuned path for a dtype of routed experts. */
   prefillPenalty: z.partialRecord(computeDtypeSchema, fact('ratio')).optional(),
+  /** Factor on the decode time of routed experts by the dtype they compute in, where an engine's kernels are not those of the tables. */
+  expertScale: z.partialRecord(computeDtypeSchema, fact('ratio')).optional(),
   /** Added to every layer of every step: norms, routing, quantisation, gaps between kernels. */
   perLayer: fact('seconds'),
   /** Added to that where attention is data-parallel. */
   perLayerDataParallel: fact('seconds'),
   /** Added to every decode step: scheduler, sampler. */
   perStep: fact('seconds'),
+  /** Added to that for every sequence in flight: scheduling, sampling, detokenising in the host. */
+  perSequence: fact('seconds').optional(),
   /** Tokens routed to the busiest of eight ranks over the mean, less one; grows with the logarithm of the ranks. */
   expertImbalance: fact('ratio'),
   /** From request to first kernel and from last kernel to client: HTTP, tokenizer, scheduler. */
@@ -131,6 +135,27 @@ export const intervalSchema = z.strictObject({
   source: z.string(),
 });
 
+/**
+ * Power of an accelerator's board while it serves, as shares of its board power:
+ * floor + expertKernels · share of the step in routed experts + otherKernels · share in other kernels
+ * + arithmetic · operations a second over the dense BF16 peak, at most 1.
+ */
+export const powerSchema = z.strictObject({
+  id: identifier,
+  /** Accelerator architectures. */
+  hardware: z.array(identifier).min(1),
+  floor: fact('ratio'),
+  expertKernels: fact('ratio'),
+  otherKernels: fact('ratio'),
+  arithmetic: fact('ratio'),
+  /** Powered with nothing loaded, and with weights loaded and no request. */
+  idle: fact('ratio'),
+  loadedIdle: fact('ratio'),
+  /** Measured over predicted energy a token, 10th to 90th percentile. */
+  error: rangeSchema,
+  basis: basisSchema,
+});
+
 /** Serving from host memory: CPU-only and hybrid engines. */
 export const hostEfficiencySchema = z.strictObject({
   id: identifier,
@@ -155,6 +180,7 @@ export const calibrationFileSchema = z.strictObject({
   kernels: z.array(kernelsSchema).default([]),
   efficiencies: z.array(efficiencySchema).default([]),
   hostEfficiencies: z.array(hostEfficiencySchema).default([]),
+  powers: z.array(powerSchema).default([]),
   intervals: z.array(intervalSchema).default([]),
 });
 
@@ -163,5 +189,6 @@ export type KernelCurve = z.infer<typeof curveSchema>;
 export type WireShare = z.infer<typeof wireSchema>;
 export type Efficiency = z.infer<typeof efficiencySchema>;
 export type HostEfficiency = z.infer<typeof hostEfficiencySchema>;
+export type PowerCurve = z.infer<typeof powerSchema>;
 export type Interval = z.infer<typeof intervalSchema>;
 export type Basis = z.infer<typeof basisSchema>;

@@ -1,7 +1,7 @@
 // The catalogue: everything known about models, hardware, engines, prices and sites, in one value.
 // In: the parsed files of a catalogue folder. Out: look-ups by id, and the source behind every fact.
 import type { Source } from '../fact.ts';
-import type { Efficiency, HostEfficiency, Interval, KernelCurves } from './calibration.ts';
+import type { Efficiency, HostEfficiency, Interval, KernelCurves, PowerCurve } from './calibration.ts';
 import type { Engine } from './engines.ts';
 import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
 import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
@@ -44,6 +44,7 @@ export interface CatalogRows {
   readonly kernels: readonly KernelCurves[];
   readonly efficiencies: readonly Efficiency[];
   readonly hostEfficiencies: readonly HostEfficiency[];
+  readonly powers: readonly PowerCurve[];
   readonly intervals: readonly Interval[];
 }
 
@@ -54,6 +55,8 @@ export interface Catalog extends CatalogRows {
   readonly weightFormat: (id: string) => WeightFormat | undefined;
   readonly accelerator: (id: string) => Accelerator | undefined;
   readonly processor: (id: string) => Processor | undefined;
+  /** Of an accelerator architecture. */
+  readonly power: (hardware: string) => PowerCurve | undefined;
   readonly region: (provider: string, id: string) => Region | undefined;
   readonly pricesOf: (instance: string) => readonly InstancePrice[];
   readonly service: (provider: string, item: string) => ServicePrice | undefined;
@@ -76,6 +79,7 @@ export function indexCatalog(rows: CatalogRows): Catalog {
     weightFormat: (id) => weightFormats.get(id),
     accelerator: (id) => accelerators.get(id),
     processor: (id) => processors.get(id),
+    power: (hardware) => rows.powers.find((row) => row.hardware.includes(hardware)),
     region: (provider, id) => regions.get(`${provider}/${id}`),
     pricesOf: (instance) => prices.get(instance) ?? [],
     service: (provider, item) => services.get(`${provider}/${item}`),

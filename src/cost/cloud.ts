@@ -16,7 +16,23 @@ export interface CloudBillInput {
   readonly rootGigabytes: number;
   /** Network disk for weights on one node where local NVMe is missing, gigabytes. */
   readonly weightsGigabytes: number;
+  /** Kubernetes runs the fleet: replicas span nodes, or prefill and decode are pools apart. */
+  readonly cluster: boolean;
+  readonly traffic: Traffic;
   readonly service: (item: string) => ServicePrice | undefined;
+}
+
+/** Gigabytes a month, all nodes together. */
+export interface Traffic {
+  /** Prompts and answers through the load balancer. */
+  readonly balancedGigabytes: number;
+  /** Answers that leave the cloud. */
+  readonly egressGigabytes: number;
+  /** Between zones, counted once. */
+  readonly crossZoneGigabytes: number;
+  readonly logGigabytes: number;
+  /** Container images through the NAT gateway. */
+  readonly imageGigabytes: number;
 }
 
 /** Item, label, how many units a month, per what. */
@@ -54,6 +70,14 @@ function usesOf(input: CloudBillInput): ServiceUse[] {
       ...(input.weightsGigabytes > 0
         ? WEIGHTS_DISK_EXTRAS.map(([item, label, units, unit]): ServiceUse => [item, label, input.nodes * units, unit])
         : []),
+      ...traffic([
+        ['eks-control-plane', 'Kubernetes control plane', input.cluster ? hours : 0, 'hours'],
+        ['nlb-capacity', 'load balancer capacity, 1 GB an hour each', input.traffic.balancedGigabytes, 'LCU hours'],
+        ['internet-egress-first-10tb', 'answers that leave the cloud', input.traffic.egressGigabytes, 'GB'],
+        ['cross-az-each-direction', 'traffic between zones, both directions', 2 * input.traffic.crossZoneGigabytes, 'GB'],
+        ['nat-gateway-data', 'images through the NAT gateway', input.traffic.imageGigabytes, 'GB'],
+        ['cloudwatch-logs', 'logs', input.traffic.logGigabytes, 'GB'],
+      ]),
     ];
   const premiumDisks = input.nodes * Math.ceil((input.rootGigabytes + input.weightsGigabytes) / 128);
   return [
@@ -61,14 +85,26 @@ function usesOf(input: CloudBillInput): ServiceUse[] {
     ['public-ip-standard', 'address of the NAT gateway', hours, 'hours'],
     ['lb-standard-rule', 'internal load balancer, one rule', hours, 'hours'],
     ['disk-premium-p10-128gib', 'disks, in steps of 128 GiB', premiumDisks, 'disks'],
+    ...traffic([
+      ['aks-standard-tier', 'Kubernetes control plane', input.cluster ? hours : 0, 'hours'],
+      ['lb-standard-data', 'load balancer traffic', input.traffic.balancedGigabytes, 'GB'],
+      ['internet-egress', 'answers that leave the cloud', input.traffic.egressGigabytes, 'GB'],
+      ['nat-gateway-data', 'images through the NAT gateway', input.traffic.imageGigabytes, 'GB'],
+      ['monitor-logs', 'logs', input.traffic.logGigabytes, 'GB'],
+    ]),
   ];
+}
+
+/** What is not used is no line. */
+function traffic(uses: readonly ServiceUse[]): ServiceUse[] {
+  return uses.filter(([, , units]) => units > 0);
 }
 
 function serviceLine(input: CloudBillInput, [item, label, units, unit]: ServiceUse): BillLine {
   const price = input.service(item);
   if (price === undefined) return line(item, label, null, `no price for ${item} on ${input.provider}`, []);
   const where = price.region === input.region ? '' : `, price of ${price.region}`;
-  return line(item, label, units * price.usdPerUnit, `${Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`, [
+  return line(item, label, units * price.usdPerUnit, `${units < 10 ? Number(units.toPrecision(2)) : Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`, [
     price.source,
   ]);
 }

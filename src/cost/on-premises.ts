@@ -1,10 +1,11 @@
-// On-premises cost: what is bought, written off straight-line, and what running it takes each month.
-// In: a server, a number of nodes, energy, facility assumptions. Out: capital items, and a bill a month.
+// On-premises cost: what is bought, what it is worth at the end, and what owning and running it takes each month.
+// In: a server, a number of nodes, energy, facility and finance assumptions. Out: capital items, and a bill a month.
 import type { Server } from '../documents/catalog/hardware.ts';
 import type { Facility } from '../documents/catalog/sites.ts';
 import type { Fact } from '../documents/fact.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
 import type { BillLine } from './bill.ts';
+import { monthlyEquivalent, presentValue, type Residual } from './capital-value.ts';
 
 /** One position of a bill of materials. */
 export interface CapitalItem {
@@ -25,7 +26,15 @@ export interface OnPremisesInput {
   readonly rackLimitWatts: number;
   readonly facility: Facility;
   readonly priceBasis: 'low' | 'typical' | 'high';
+  /** Whether servers are paid at street or at undiscounted list prices. */
+  readonly prices: 'street' | 'list';
+  readonly listOverStreet: Fact<'ratio'>;
   readonly depreciationYears: number;
+  /** Share of the servers' price that they fetch at the end of their life. */
+  readonly residual: Residual;
+  readonly residualSource: string;
+  readonly costOfCapitalPerYear: number;
+  readonly costOfCapitalSource: string;
   readonly supportRatioPerYear: number;
   readonly usdPerKilowattMonth: number;
   readonly staffFte: number;
@@ -39,7 +48,7 @@ export function listCapital(input: OnPremisesInput): CapitalItem[] | null {
   const { server, nodes, facility } = input;
   if (server.price === undefined) return null;
   const racks = racksFor(nodes, input.nodeMaximumWatts, input.rackLimitWatts);
-  const items = [capitalItem('server', server.name, nodes, server.price, server.source)];
+  const items = [serverItem(input, server.price)];
   // The assumptions for storage and network are those of an eight-accelerator node with a fabric; a workstation-class box has its own.
   if (server.fabric.kind !== 'none') {
     items.push(capitalItem('storage', 'local NVMe of a node', nodes, facility.nodeStorage));
@@ -47,11 +56,25 @@ export function listCapital(input: OnPremisesInput): CapitalItem[] | null {
   }
   if (server.accelerator !== null && server.accelerator.count > 1)
     items.push(capitalItem('rack', 'rack, power distribution and battery', racks, facility.rackAndPower));
-  const servers = nodes * server.price.usd;
+  const servers = nodes * (items[0] as CapitalItem).usdEach;
   if (input.nodesPerReplica > 1)
     items.push(shareItem('fabric', 'fabric between the nodes of a replica', servers, facility.fabricShare));
   items.push(shareItem('spares', 'spare parts', servers, facility.sparesShare));
   return items;
+}
+
+/** Servers at the wanted kind of price. A list price is never discounted on a guess: it stands until a quote replaces it. */
+function serverItem({ server, nodes, prices, listOverStreet }: OnPremisesInput, price: Fact<'usd'>): CapitalItem {
+  const item = capitalItem('server', server.name, nodes, price, server.source);
+  if (server.priceBasis === 'vendor-list') return { ...item, label: `${server.name}, undiscounted list price` };
+  if (prices === 'street') return item;
+  return {
+    ...item,
+    label: `${server.name}, street price × ${listOverStreet.ratio} for the list`,
+    usdEach: price.usd * listOverStreet.ratio,
+    low: price.low * listOverStreet.low,
+    high: price.high * listOverStreet.high,
+  };
 }
 
 /** Racks a fleet fills when no rack may draw more than its limit. */
@@ -65,20 +88,43 @@ export function totalCapital(items: readonly CapitalItem[], basis: OnPremisesInp
   return items.reduce((sum, item) => sum + item.quantity * amountOn(item, basis), 0);
 }
 
+/** What servers fetch at the end of their life; the rest of what was bought is written off whole. */
+export function residualUsd(items: readonly CapitalItem[], basis: OnPremisesInput['priceBasis'], share: number): number {
+  return totalCapital(
+    items.filter((item) => item.id === 'server'),
+    basis,
+  ) * share;
+}
+
 /**
- * The monthly bill: depreciation, energy, support, space and staff.
- * Low and high follow the price range of what is bought, other lines held at their typical value.
+ * The monthly bill: loss of value, cost of capital, energy, support, space and staff.
+ * Depreciation and capital together are the annuity of what is bought less what it still fetches:
+ * (capex − residual ÷ (1 + r)^years) spread over the months at r; without r it is the straight line.
+ * Low and high follow the ranges of prices and of residual values, other lines held at their typical value.
  */
 export function billOnPremises(input: OnPremisesInput, capital: readonly CapitalItem[]): BillLine[] {
   const months = input.depreciationYears * 12;
-  const basis = {
-    low: totalCapital(capital, 'low'),
-    high: totalCapital(capital, 'high'),
-    typical: totalCapital(capital, input.priceBasis),
+  const { facility, priceBasis, residual, costOfCapitalPerYear } = input;
+  const held = (basis: OnPremisesInput['priceBasis'], share: number) => {
+    const capexUsd = totalCapital(capital, basis);
+    const resaleUsd = residualUsd(capital, basis, share);
+    const straightLine = (capexUsd - resaleUsd) / months;
+    const annuity = monthlyEquivalent(
+      capexUsd - presentValue(resaleUsd, months, costOfCapitalPerYear),
+      months,
+      costOfCapitalPerYear,
+    );
+    return { capexUsd, resaleUsd, straightLine, interest: annuity - straightLine };
   };
+  const typical = held(priceBasis, residual.ratio);
+  const ends = [held('low', residual.high), typical, held('high', residual.low)];
+  const range = (of: (each: typeof typical) => number) => ({
+    usdPerMonth: of(typical),
+    low: Math.min(...ends.map(of)),
+    high: Math.max(...ends.map(of)),
+  });
   const supportPerMonth = input.supportRatioPerYear / 12;
   const provisionedKilowatts = (input.nodes * input.nodeMaximumWatts) / WATTS_PER_KILOWATT;
-  const { facility } = input;
   const staffUsd = (input.staffFte * facility.staffCost.usdPerYear) / 12;
   const spaceUsd = provisionedKilowatts * input.usdPerKilowattMonth;
   const energyUsd = input.kilowattHoursPerMonth * input.usdPerKilowattHour;
@@ -86,19 +132,22 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
   return [
     {
       id: 'depreciation',
-      label: 'hardware, written off straight-line',
-      usdPerMonth: basis.typical / months,
-      low: Math.min(basis.low, basis.typical) / months,
-      high: Math.max(basis.high, basis.typical) / months,
-      basis: `USD ${Math.round(basis.typical)} over ${input.depreciationYears} years`,
-      sources: capexSources,
+      label: 'hardware less resale, straight-line',
+      ...range((each) => each.straightLine),
+      basis: `USD ${Math.round(typical.capexUsd)} less USD ${Math.round(typical.resaleUsd)} (${Math.round(residual.ratio * 100)}% of the servers) over ${input.depreciationYears} years`,
+      sources: [...capexSources, input.residualSource],
+    },
+    {
+      id: 'capital',
+      label: 'cost of capital',
+      ...range((each) => each.interest),
+      basis: `${(costOfCapitalPerYear * 100).toFixed(1)}% a year on what is tied up, as an annuity over ${months} months`,
+      sources: [input.costOfCapitalSource],
     },
     {
       id: 'support',
       label: 'support and repairs',
-      usdPerMonth: basis.typical * supportPerMonth,
-      low: Math.min(basis.low, basis.typical) * supportPerMonth,
-      high: Math.max(basis.high, basis.typical) * supportPerMonth,
+      ...range((each) => each.capexUsd * supportPerMonth),
       basis: `${(input.supportRatioPerYear * 100).toFixed(1)}% of the purchase a year`,
       sources: [facility.supportPerYear.source],
     },

@@ -173,13 +173,34 @@ export const optionSchema = z.strictObject({
   }),
   /** Disks of one node: system, and a network disk for weights where local NVMe is missing or too small. */
   disk: z.strictObject({ rootBytes: number, weightsBytes: number }),
+  /** Mean over the hours of a week, at three boundaries: accelerator boards, server wall, facility. */
   energy: z.strictObject({
-    nodeMaximumWatts: number,
+    boardWatts: number,
     wallWatts: number,
     facilityWatts: number,
     pueRatio: ratio,
+    nodeMaximumWatts: number,
+    /** One node at the wall: on with nothing loaded, weights loaded and no request, in prefill, in decode at full load. */
+    nodePhaseWatts: z.strictObject({ idle: number, loadedIdle: number, prefill: number, decode: number }),
+    /** Whether the power curve was measured on this architecture; `nameplate`: a share of the nameplate stands in. */
+    basis: z.enum(['measured', 'interpolated', 'extrapolated', 'nameplate']),
+    /** Measured over predicted, 10th to 90th percentile. */
+    error: z.strictObject({ low: ratio, high: ratio }),
     kilowattHoursPerMonth: number,
+    megawattHoursPerYear: number,
+    boardJoulesPerOutputToken: number,
+    wallJoulesPerOutputToken: number,
+    /** At the facility's meter. */
     joulesPerOutputToken: number,
+    /** The tariff that this consumption falls under; null where the workload gives a price, and in the cloud. */
+    tariff: z
+      .strictObject({
+        id: z.string(),
+        usdPerKilowattHour: number,
+        minimumMegawattHoursPerYear: number.nullable(),
+        maximumMegawattHoursPerYear: number.nullable(),
+      })
+      .nullable(),
     kilogramsCo2ePerMonth: number.nullable(),
     gramsCo2ePerKilowattHour: number.nullable(),
     gridZone: z.string().nullable(),
@@ -194,6 +215,8 @@ export const optionSchema = z.strictObject({
     usdPerMillionOutputTokens: interval,
     /** Paid at once; 0 in the cloud. */
     capexUsd: number,
+    /** A life of the hardware at the owner's cost of capital; months are 730 hours. */
+    presentValue: z.strictObject({ usd: number, months: z.int(), costOfCapitalPerYear: ratio }),
     lines: z.array(planCostLineSchema),
     capital: z.array(
       z.strictObject({

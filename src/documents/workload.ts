@@ -190,6 +190,14 @@ export const workloadSchema = z
         pue: z.number().min(1).max(4).optional(),
         cooling: z.enum(['air', 'liquid']).optional(),
         priceBasis: z.enum(['low', 'typical', 'high']).optional(),
+        /** Whether servers are paid at street prices or at undiscounted list prices. */
+        prices: z.enum(['street', 'list']).optional(),
+        /** Prices one was quoted, by server id; they replace the catalogue's. */
+        quotes: z.record(z.string(), moneyText).optional(),
+        /** Return a year that the money would have to earn elsewhere. */
+        costOfCapital: percentText.refine((ratio) => ratio <= 0.5, 'must be at most 50% a year').optional(),
+        /** Share of the servers' price that they fetch at the end of their life. */
+        residual: percentText.optional(),
         /** Years over which hardware is written off. */
         life: yearsText.refine((years) => years >= 1 && years <= 20, 'must be at least 1 and at most 20 years').optional(),
         /** Maintenance a year as a share of the purchase. */

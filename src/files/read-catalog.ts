@@ -54,6 +54,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     });
   };
   const facility = one('facility');
+  const finance = one('finance');
   const operations = one('operations');
   return {
     files: parts.map((part) => part.file),
@@ -78,6 +79,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     gridCarbon: rowsOf('gridCarbon'),
     currencies: rowsOf('currencies'),
     facility,
+    finance,
     operations,
     shapes: rowsOf('shapes'),
     presets: rowsOf('presets'),

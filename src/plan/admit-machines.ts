@@ -2,7 +2,7 @@
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { PlanRejected } from '../documents/plan.ts';
 import { listMachines, type Machine } from '../search/machines.ts';
-import { nodeWatts } from './price-sizing.ts';
+import { nodeWatts } from './fleet-power.ts';
 import { rejectMachine } from './reject.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 

@@ -1,5 +1,6 @@
 // Options: a sized and priced machine, put into the words and numbers of the plan document.
 
+import { presentValueOfMonths } from '../cost/capital-value.ts';
 import { around } from '../documents/catalog/intervals.ts';
 import type { Operations } from '../documents/catalog/sites.ts';
 import type { Binding, PlanOption } from '../documents/plan.ts';
@@ -113,13 +114,16 @@ export function buildOption(
     operations: describeOperations(sizing, offer, workload, operations),
     disk: { rootBytes: ROOT_BYTES, weightsBytes: weightsDiskBytes(machine, checkpoint.disk.bytes) },
     energy: {
-      nodeMaximumWatts: offer.nodeMaximumWatts,
-      wallWatts: offer.energy.wallWatts,
-      facilityWatts: offer.energy.facilityWatts,
-      pueRatio: offer.pueRatio,
-      kilowattHoursPerMonth: offer.energy.kilowattHoursPerMonth,
-      joulesPerOutputToken: offer.energy.joulesPerOutputToken,
-      kilogramsCo2ePerMonth: offer.energy.kilogramsCo2ePerMonth,
+      ...energyOf(offer),
+      tariff:
+        offer.tariff === null
+          ? null
+          : {
+              id: offer.tariff.id,
+              usdPerKilowattHour: offer.tariff.usdPerKilowattHour,
+              minimumMegawattHoursPerYear: offer.tariff.minimumMegawattHoursPerYear ?? null,
+              maximumMegawattHoursPerYear: offer.tariff.maximumMegawattHoursPerYear ?? null,
+            },
       gramsCo2ePerKilowattHour: offer.grid?.gramsCo2ePerKilowattHour ?? null,
       gridZone: offer.grid?.zone ?? null,
       carbonMethod: offer.grid?.method ?? null,
@@ -134,6 +138,7 @@ export function buildOption(
         high: (usdPerMillionOutputTokens * (offer.high / offer.usdPerMonth)) / interval.throughput.low,
       },
       capexUsd: offer.capexUsd,
+      presentValue: presentValueOf(offer, workload),
       lines: offer.lines.map(({ id, label, usdPerMonth, basis, low, high, sources }) => ({
         id,
         label,
@@ -161,6 +166,21 @@ export function buildOption(
       }))
       .toSorted((one, other) => one.nodes - other.nodes || one.tpotSeconds - other.tpotSeconds)
       .slice(0, OTHER_LAYOUTS_TOLD),
+  };
+}
+
+function energyOf({ energy }: Offer): Omit<PlanOption['energy'], 'tariff' | 'gramsCo2ePerKilowattHour' | 'gridZone' | 'carbonMethod'> {
+  const { error, nodePhaseWatts, ...rest } = energy;
+  return { ...rest, nodePhaseWatts: { ...nodePhaseWatts }, error: { low: error.low, high: error.high } };
+}
+
+/** All costs of a life of the hardware, rented capacity included, at the owner's cost of capital and today's prices. */
+function presentValueOf(offer: Offer, { site }: ResolvedWorkload): PlanOption['cost']['presentValue'] {
+  const months = Math.round(site.depreciationYears * 12);
+  return {
+    usd: presentValueOfMonths(offer.usdPerMonth, months, site.costOfCapitalPerYear),
+    months,
+    costOfCapitalPerYear: site.costOfCapitalPerYear,
   };
 }
 

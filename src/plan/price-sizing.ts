@@ -2,18 +2,30 @@
 // In: a sizing, the resolved workload, the catalogue. Out: an option's numbers for its best offer, and the other offers.
 
 import { type BillLine, totalBill } from '../cost/bill.ts';
-import { billCloud } from '../cost/cloud.ts';
-import { computeEnergy, type Energy, estimateNodeWatts } from '../cost/energy.ts';
-import { billOnPremises, type CapitalItem, listCapital, staffFor, totalCapital } from '../cost/on-premises.ts';
+import { residualAt } from '../cost/capital-value.ts';
+import { billCloud, type CloudBillInput, type Traffic } from '../cost/cloud.ts';
+import { computeEnergy, type Energy } from '../cost/energy.ts';
+import {
+  billOnPremises,
+  type CapitalItem,
+  listCapital,
+  type OnPremisesInput,
+  staffFor,
+  totalCapital,
+} from '../cost/on-premises.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Server } from '../documents/catalog/hardware.ts';
+import type { Tariff } from '../documents/catalog/sites.ts';
 import type { Purchase } from '../documents/catalog/prices.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
-import { HOURS_PER_MONTH } from '../units.ts';
+import { meanTokens } from '../physics/lengths.ts';
+import { HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
 import { type FleetLoad, loadOf } from './fleet-load.ts';
+import { fleetPowerOf } from './fleet-power.ts';
 import { carbonFor } from './resolve-place.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
+import { outputMeanOf } from './sizing-task.ts';
 
 /** Room for the operating system, the container image and logs on every node. */
 export const ROOT_BYTES = 200e9;
@@ -34,8 +46,10 @@ export interface Offer {
   readonly high: number;
   readonly usdPerHour: number;
   readonly energy: Energy;
-  readonly nodeMaximumWatts: number;
-  readonly pueRatio: number;
+  /** What the bill was made from, for whoever asks what another price or load would do to it. */
+  readonly terms: { readonly owned: OnPremisesInput } | { readonly rented: CloudBillInput };
+  /** The tariff that the yearly consumption falls under; null where the workload gives a price, and in the cloud. */
+  readonly tariff: Tariff | null;
   readonly grid: { readonly zone: string; readonly gramsCo2ePerKilowattHour: number; readonly method: string } | null;
   readonly priceAsOf: string;
   readonly warnings: readonly { readonly id: string; readonly message: string }[];
@@ -94,7 +108,6 @@ function priceInstance(
   refused: string[],
 ): Offer[] {
   const { facility } = catalog;
-  const nodeMaximumWatts = nodeWatts(machine, catalog);
   const diskBytes = sizing.candidate.stack.checkpoint.disk.bytes;
   const pueRatio = (facility.cloudPue ?? facility.pue).ratio;
   const offers: Offer[] = [];
@@ -107,7 +120,7 @@ function priceInstance(
       refused.push(load);
       continue;
     }
-    const lines = billCloud({
+    const terms: CloudBillInput = {
       provider,
       region: region.id,
       instance: machine.id,
@@ -117,8 +130,11 @@ function priceInstance(
       purchase: price.purchase,
       rootGigabytes: ROOT_BYTES / BYTES_PER_GIGABYTE,
       weightsGigabytes: weightsDiskBytes(machine, diskBytes) / BYTES_PER_GIGABYTE,
+      cluster: sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1,
+      traffic: trafficOf(load, workload, catalog, region.zones.length),
       service: (item) => catalog.service(provider, item),
-    });
+    };
+    const lines = billCloud(terms);
     const total = totalBill(lines);
     if (total === null) continue;
     const grid = carbonFor(catalog.gridCarbon, region.country);
@@ -132,17 +148,14 @@ function priceInstance(
       capexUsd: 0,
       ...total,
       usdPerHour: total.usdPerMonth / HOURS_PER_MONTH,
-      energy: computeEnergy({
-        nodes: load.nodes,
-        nodeMaximumWatts,
-        meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
-        pue: pueRatio,
-        facility,
-        gramsCo2ePerKilowattHour: grid?.gramsCo2ePerKilowattHour ?? null,
-        outputTokensPerMonth: load.outputTokensPerMonth,
-      }),
-      nodeMaximumWatts,
-      pueRatio,
+      energy: computeEnergy(
+        fleetPowerOf(sizing, load, workload, catalog),
+        pueRatio,
+        load.outputTokensPerMonth,
+        grid?.gramsCo2ePerKilowattHour ?? null,
+      ),
+      terms: { rented: terms },
+      tariff: null,
       grid,
       priceAsOf: price.asOf ?? catalog.sources.get(price.source)?.asOf ?? '1970',
       warnings: [],
@@ -167,30 +180,28 @@ function priceServer(
     refused.push(load);
     return [];
   }
-  const nodeMaximumWatts = nodeWatts(machine, catalog);
   const grid = site.carbon;
-  const energy = computeEnergy({
-    nodes: load.nodes,
-    nodeMaximumWatts,
-    meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
-    pue: site.pueRatio,
-    facility,
-    gramsCo2ePerKilowattHour: grid?.gramsCo2ePerKilowattHour ?? null,
-    outputTokensPerMonth: load.outputTokensPerMonth,
-  });
-  const megawattHoursPerYear = (energy.kilowattHoursPerMonth * 12) / 1000;
+  const power = fleetPowerOf(sizing, load, workload, catalog);
+  const energy = computeEnergy(power, site.pueRatio, load.outputTokensPerMonth, grid?.gramsCo2ePerKilowattHour ?? null);
+  const { nodeMaximumWatts, megawattHoursPerYear } = energy;
   const tariff = site.usdPerKilowattHour === null ? site.tariffFor(megawattHoursPerYear) : null;
   const usdPerKilowattHour = site.usdPerKilowattHour ?? tariff?.usdPerKilowattHour;
   if (usdPerKilowattHour === undefined) return [];
-  const input = {
-    server,
+  const input: OnPremisesInput = {
+    server: quotedServer(server, site.quotes.get(server.id)),
     nodes: load.nodes,
     nodesPerReplica: sizing.candidate.nodesPerReplica,
     nodeMaximumWatts,
     rackLimitWatts: site.rackLimitWatts,
     facility,
     priceBasis: site.priceBasis,
+    prices: site.prices,
+    listOverStreet: catalog.finance.listOverStreet,
     depreciationYears: site.depreciationYears,
+    residual: site.residual ?? residualAt(catalog.finance.residual, site.depreciationYears),
+    residualSource: site.residual === null ? (catalog.finance.residual[0]?.share.source ?? '') : 'workload',
+    costOfCapitalPerYear: site.costOfCapitalPerYear,
+    costOfCapitalSource: catalog.finance.costOfCapital.source,
     supportRatioPerYear: site.supportRatioPerYear,
     usdPerKilowattMonth: site.usdPerKilowattMonth,
     staffFte: site.staffFte ?? staffFor(load.nodes, facility),
@@ -217,8 +228,8 @@ function priceServer(
       ...total,
       usdPerHour: total.usdPerMonth / HOURS_PER_MONTH,
       energy,
-      nodeMaximumWatts,
-      pueRatio: site.pueRatio,
+      terms: { owned: input },
+      tariff,
       grid,
       priceAsOf: price?.asOf ?? catalog.sources.get(price?.source ?? '')?.asOf ?? '1970',
       warnings:
@@ -235,8 +246,24 @@ function priceServer(
   ];
 }
 
-/** Most one node draws: its nameplate, or an estimate from its boards. */
-export function nodeWatts(machine: Machine, catalog: Catalog): number {
-  if ('server' in machine.row && machine.row.server.maximumPower !== undefined) return machine.row.server.maximumPower.watts;
-  return estimateNodeWatts(machine.accelerator?.boardPower.watts ?? 0, machine.acceleratorCount, catalog.facility);
+/** A server at the price its buyer was quoted. */
+function quotedServer(server: Server, usd: number | undefined): Server {
+  if (usd === undefined) return server;
+  const price = { ...(server.price ?? { source: 'workload' }), usd, low: usd, high: usd, stated: `${usd} USD`, source: 'workload' };
+  return { ...server, price, priceBasis: 'street', source: 'workload' };
+}
+
+/** Bytes that a month of the mean load moves. Clients and nodes are spread evenly over zones. */
+function trafficOf(load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog, zones: number): Traffic {
+  const { operations } = catalog;
+  const requests = load.meanRequestsPerSecond * HOURS_PER_MONTH * SECONDS_PER_HOUR;
+  const answers = (requests * outputMeanOf(workload) * operations.streamedToken.bytes) / BYTES_PER_GIGABYTE;
+  const prompts = (requests * meanTokens(workload.prompt) * operations.promptToken.bytes) / BYTES_PER_GIGABYTE;
+  return {
+    balancedGigabytes: answers + prompts,
+    egressGigabytes: answers,
+    crossZoneGigabytes: zones > 1 ? (answers + prompts) * (1 - 1 / zones) : 0,
+    logGigabytes: (requests * operations.requestLog.bytes) / BYTES_PER_GIGABYTE,
+    imageGigabytes: (load.nodes * operations.image.bytes) / BYTES_PER_GIGABYTE,
+  };
 }

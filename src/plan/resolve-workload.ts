@@ -8,6 +8,7 @@ import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Length, Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
+import { type Residual, residualAt } from '../cost/capital-value.ts';
 import type { WeekShape } from '../fleet/load-shape.ts';
 import { fixedLength, type LengthDistribution, lengthOf, quantileTokens } from '../physics/lengths.ts';
 import type { Dimension } from '../units.ts';
@@ -68,6 +69,12 @@ export interface ResolvedWorkload {
     readonly rackLimitWatts: number;
     readonly cooling: 'air' | 'liquid';
     readonly priceBasis: 'low' | 'typical' | 'high';
+    readonly prices: 'street' | 'list';
+    /** USD by server id. */
+    readonly quotes: ReadonlyMap<string, number>;
+    readonly costOfCapitalPerYear: number;
+    /** Null where the catalogue's shares by age hold. */
+    readonly residual: Residual | null;
     readonly depreciationYears: number;
     readonly supportRatioPerYear: number;
     readonly usdPerKilowattMonth: number;
@@ -170,6 +177,12 @@ export function resolveWorkload(
   const electricity =
     workload.onPremises?.electricity === undefined ? null : usd(workload.onPremises.electricity, 'onPremises.electricity');
   const space = workload.onPremises?.space === undefined ? null : usd(workload.onPremises.space, 'onPremises.space');
+  const quotes = new Map<string, number>();
+  for (const [id, money] of Object.entries(workload.onPremises?.quotes ?? {})) {
+    const ids = catalog.servers.map((row) => row.id);
+    if (ids.includes(id)) quotes.set(id, usd(money, `onPremises.quotes.${id}`));
+    else problems.push(unknownName(`onPremises.quotes.${id}`, id, ids, 'run "seekstack catalog list machines"'));
+  }
   const residency = expandResidency(workload, catalog, problems);
   if (problems.length > 0 || model === undefined || architecture === undefined || preset === undefined)
     throw new SeekstackError(problems);
@@ -205,6 +218,19 @@ export function resolveWorkload(
   if (given.cooling === undefined) assume('onPremises.cooling', 'air', ruleSource('most halls are cooled by air'));
   if (given.priceBasis === undefined)
     assume('onPremises.priceBasis', 'typical', ruleSource('the middle of the price range of each machine'));
+  if (given.prices === undefined)
+    assume('onPremises.prices', 'street', ruleSource('what is paid after discounts; undiscounted lists are several times that'));
+  const { finance } = catalog;
+  if (given.costOfCapital === undefined) assumeFact('onPremises.costOfCapital', finance.costOfCapital);
+  const life = given.life ?? facility.depreciation.years;
+  if (given.residual === undefined) {
+    const at = residualAt(finance.residual, life);
+    assume(
+      'onPremises.residual',
+      `${Math.round(at.ratio * 100)}% after ${life} years (${Math.round(at.low * 100)}–${Math.round(at.high * 100)}%)`,
+      sourceOf(catalog, finance.residual[0]?.share.source ?? ''),
+    );
+  }
   if (given.life === undefined) assumeFact('onPremises.life', facility.depreciation);
   if (given.support === undefined) assumeFact('onPremises.support', facility.supportPerYear);
   if (space === null) assumeFact('onPremises.space', facility.spacePerKilowattMonth);
@@ -254,7 +280,11 @@ export function resolveWorkload(
       rackLimitWatts: workload.place?.rackLimit ?? facility.rackLimit.high,
       cooling: given.cooling ?? 'air',
       priceBasis: given.priceBasis ?? 'typical',
-      depreciationYears: given.life ?? facility.depreciation.years,
+      prices: given.prices ?? 'street',
+      quotes,
+      costOfCapitalPerYear: given.costOfCapital ?? finance.costOfCapital.ratioPerYear,
+      residual: given.residual === undefined ? null : { ratio: given.residual, low: given.residual, high: given.residual },
+      depreciationYears: life,
       supportRatioPerYear: given.support ?? facility.supportPerYear.ratioPerYear,
       usdPerKilowattMonth: space ?? facility.spacePerKilowattMonth.usdPerKilowattMonth,
       staffFte: given.staffFte ?? null,

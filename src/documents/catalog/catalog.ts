@@ -6,7 +6,7 @@ import type { Engine } from './engines.ts';
 import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
 import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
 import type { CapacityQuote, HostedPrice, InstancePrice, ServicePrice } from './prices.ts';
-import type { Currency, Facility, Geography, GridCarbon, LoadShape, Operations, Preset, Region, Tariff } from './sites.ts';
+import type { Currency, Facility, Finance, Geography, GridCarbon, LoadShape, Operations, Preset, Region, Tariff } from './sites.ts';
 
 /** One catalogue file and the digest of its bytes. */
 export interface CatalogFile {
@@ -37,6 +37,7 @@ export interface CatalogRows {
   readonly gridCarbon: readonly GridCarbon[];
   readonly currencies: readonly Currency[];
   readonly facility: Facility;
+  readonly finance: Finance;
   readonly operations: Operations;
   readonly shapes: readonly LoadShape[];
   readonly presets: readonly Preset[];

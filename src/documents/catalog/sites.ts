@@ -84,6 +84,21 @@ export const facilitySchema = z.strictObject({
   rackAndPower: fact('usd'),
 });
 
+/** What money and time do to a comparison of owning with renting. */
+export const financeSchema = z.strictObject({
+  /** Return that the money would have to earn elsewhere; the discount rate. */
+  costOfCapital: fact('ratioPerYear'),
+  /** Share of the new price that hardware fetches at an age, in ascending order of age. */
+  residual: z.array(z.strictObject({ age: fact('years'), share: fact('ratio') })).min(1),
+  /** Undiscounted list price over street price. */
+  listOverStreet: fact('ratio'),
+  /** How much cheaper capacity paid by the hour becomes in a year, and new servers of the same kind. */
+  cloudPriceDecline: fact('ratioPerYear'),
+  hardwarePriceDecline: fact('ratioPerYear'),
+  /** What a kilowatt-hour may cost over the term, as a multiple of a dated tariff. */
+  electricityRange: fact('ratio'),
+});
+
 /** How load lies over the hours of a working day and a weekend. */
 export const loadShapeSchema = z.strictObject({
   id: identifier,
@@ -123,6 +138,12 @@ export const operationsSchema = z.strictObject({
   engineWarmUp: fact('seconds'),
   /** Until requests in flight have finished on an upgrade. */
   drain: fact('seconds'),
+  /** On the wire: a token of a streamed answer, a token of a prompt; and kept in logs of one request. */
+  streamedToken: fact('bytes'),
+  promptToken: fact('bytes'),
+  requestLog: fact('bytes'),
+  /** Container image that a new node pulls. */
+  image: fact('bytes'),
 });
 
 /** What a use preset stands for, per request and per person. */
@@ -154,6 +175,7 @@ export const sitesFileSchema = z.strictObject({
   gridCarbon: z.array(gridCarbonSchema).default([]),
   currencies: z.array(currencySchema).default([]),
   facility: facilitySchema.optional(),
+  finance: financeSchema.optional(),
   operations: operationsSchema.optional(),
   shapes: z.array(loadShapeSchema).default([]),
   presets: z.array(presetSchema).default([]),
@@ -165,6 +187,7 @@ export type Tariff = z.infer<typeof tariffSchema>;
 export type GridCarbon = z.infer<typeof gridCarbonSchema>;
 export type Currency = z.infer<typeof currencySchema>;
 export type Facility = z.infer<typeof facilitySchema>;
+export type Finance = z.infer<typeof financeSchema>;
 export type LoadShape = z.infer<typeof loadShapeSchema>;
 export type Operations = z.infer<typeof operationsSchema>;
 export type Preset = z.infer<typeof presetSchema>;

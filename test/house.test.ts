@@ -15,6 +15,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['physics', 'documents', 'units'],
     outside: ['d3-random', 'flatqueue', 'hdr-histogram-js', 'pure-rand/'],
   },
+  economics: { inside: ['cost', 'documents', 'units'], outside: [] },
   fleet: { inside: ['documents', 'units'], outside: [] },
   sweep: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'pure-rand/'] },
   search: { inside: ['physics', 'documents', 'units'], outside: ['simple-statistics'] },
@@ -24,7 +25,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
-  files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'node:'] },
+  files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'] },
   cli: {
     inside: ['plan', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [
@@ -48,6 +49,7 @@ const PURE = [
   'documents',
   'physics',
   'cost',
+  'economics',
   'simulate',
   'fleet',
   'search',

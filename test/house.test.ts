@@ -23,11 +23,15 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
     outside: ['fastest-levenshtein'],
   },
+  tco: {
+    inside: ['plan', 'economics', 'search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
+    outside: ['simple-statistics'],
+  },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'] },
   cli: {
-    inside: ['plan', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
+    inside: ['plan', 'tco', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [
       'commander',
       'picocolors',
@@ -55,6 +59,7 @@ const PURE = [
   'search',
   'sweep',
   'plan',
+  'tco',
   'render',
   'emit',
 ];

@@ -140,6 +140,20 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     );
 
   program
+    .command('tco')
+    .argument('<file>', 'a workload file')
+    .description('compare owning with every way of renting: error bars, break-even, mix, purchase schedule')
+    .option('--draws <count>', 'Monte Carlo draws', parseCount(100, 1_000_000), 10_000)
+    .option('--seed <number>', 'another set of draws', parseCount(0, 2_147_483_647), 1)
+    .option('-o, --output <file>', 'also write the comparison as JSON')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack tco examples/chat.yaml')
+    .action(async (file: string, options) =>
+      settle(await (await import('./commands/tco.ts')).runTco(file, options, tint(), files)),
+    );
+
+  program
     .command('emit')
     .argument('<plan>', 'a plan file')
     .description('write a deployable project for an option of a plan')

@@ -104,7 +104,11 @@ function serviceLine(input: CloudBillInput, [item, label, units, unit]: ServiceU
   const price = input.service(item);
   if (price === undefined) return line(item, label, null, `no price for ${item} on ${input.provider}`, []);
   const where = price.region === input.region ? '' : `, price of ${price.region}`;
-  return line(item, label, units * price.usdPerUnit, `${units < 10 ? Number(units.toPrecision(2)) : Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`, [
-    price.source,
-  ]);
+  return line(
+    item,
+    label,
+    units * price.usdPerUnit,
+    `${units < 10 ? Number(units.toPrecision(2)) : Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`,
+    [price.source],
+  );
 }

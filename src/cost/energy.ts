@@ -50,7 +50,12 @@ export interface FleetPower {
   readonly wallWatts: number;
   /** One node: most it draws, and at the wall in each phase. */
   readonly nodeMaximumWatts: number;
-  readonly nodePhaseWatts: { readonly idle: number; readonly loadedIdle: number; readonly prefill: number; readonly decode: number };
+  readonly nodePhaseWatts: {
+    readonly idle: number;
+    readonly loadedIdle: number;
+    readonly prefill: number;
+    readonly decode: number;
+  };
   /** Whether boards follow a curve that was measured on their architecture, was carried over, or nameplate shares stand in. */
   readonly basis: 'measured' | 'interpolated' | 'extrapolated' | 'nameplate';
   /** Measured over predicted, 10th to 90th percentile of what is known of such predictions. */
@@ -88,8 +93,7 @@ export function computeEnergy(
     boardJoulesPerOutputToken: joulesPerToken(power.boardWatts),
     wallJoulesPerOutputToken: joulesPerToken(power.wallWatts),
     joulesPerOutputToken: joulesPerToken(facilityWatts),
-    kilogramsCo2ePerMonth:
-      gramsCo2ePerKilowattHour === null ? null : (kilowattHoursPerMonth * gramsCo2ePerKilowattHour) / 1000,
+    kilogramsCo2ePerMonth: gramsCo2ePerKilowattHour === null ? null : (kilowattHoursPerMonth * gramsCo2ePerKilowattHour) / 1000,
   };
 }
 

@@ -90,10 +90,12 @@ export function totalCapital(items: readonly CapitalItem[], basis: OnPremisesInp
 
 /** What servers fetch at the end of their life; the rest of what was bought is written off whole. */
 export function residualUsd(items: readonly CapitalItem[], basis: OnPremisesInput['priceBasis'], share: number): number {
-  return totalCapital(
-    items.filter((item) => item.id === 'server'),
-    basis,
-  ) * share;
+  return (
+    totalCapital(
+      items.filter((item) => item.id === 'server'),
+      basis,
+    ) * share
+  );
 }
 
 /**

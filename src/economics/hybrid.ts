@@ -13,6 +13,8 @@ export interface Source {
   readonly usdPerUnitMonth: number;
   /** Paid for each hour that a unit runs; of an owned unit the electricity that idling saves. */
   readonly usdPerUnitHour: number;
+  /** Paid a month once the source is used at all: gateways, the first hours of staff. */
+  readonly usdPerMonth?: number;
   /** Largest share of a level's load it may carry, where it can be taken away. */
   readonly mostShare?: number;
 }
@@ -63,7 +65,7 @@ export function loadDurationLevels(hours: readonly number[], hoursPerMonth: numb
 }
 
 /**
- * Minimises Σ kept units · month + Σ running units · hour over whole units, every level carried.
+ * Minimises Σ once + Σ kept units · month + Σ running units · hour over whole units, every level carried.
  * What the solver gives is rounded, every level and the sum are worked out again from whole numbers, and the cheapest pure
  * source stands in where that is not dearer.
  * @throws RangeError where no source may carry everything
@@ -89,6 +91,7 @@ function unitsFor(load: number, source: Source): number {
 }
 
 const kept = (source: number) => `n${source}`;
+const used = (source: number) => `u${source}`;
 const running = (source: number, level: number) => `r${source}_${level}`;
 
 function programOf(levels: readonly LoadLevel[], sources: readonly Source[]) {
@@ -103,11 +106,22 @@ function programOf(levels: readonly LoadLevel[], sources: readonly Source[]) {
       most.set(kept(index), unitsFor(peak, source));
       minimise.push([source.usdPerUnitMonth, kept(index)]);
     }
+    variables.push(used(index));
+    most.set(used(index), 1);
+    minimise.push([source.usdPerMonth ?? 0, used(index)]);
     for (const [at, level] of levels.entries()) {
       const name = running(index, at);
       variables.push(name);
       most.set(name, unitsFor(level.load, source));
       minimise.push([source.usdPerUnitHour * level.hoursPerMonth, name]);
+      constraints.push({
+        terms: [
+          [1, name],
+          [-unitsFor(level.load, source), used(index)],
+        ],
+        relation: '<=',
+        bound: 0,
+      });
       if (source.kind === 'kept')
         constraints.push({
           terms: [
@@ -154,9 +168,12 @@ function priceMix(
     const own = counts[index] ?? [];
     const units = Math.max(0, ...own);
     const unitHoursPerMonth = own.reduce((sum, count, at) => sum + count * (levels[at]?.hoursPerMonth ?? 0), 0);
-    const usdPerMonth = (source.kind === 'kept' ? units * source.usdPerUnitMonth : 0) + unitHoursPerMonth * source.usdPerUnitHour;
+    const usdPerMonth =
+      (units > 0 ? (source.usdPerMonth ?? 0) : 0) +
+      (source.kind === 'kept' ? units * source.usdPerUnitMonth : 0) +
+      unitHoursPerMonth * source.usdPerUnitHour;
     return { id: source.id, units, unitHoursPerMonth, usdPerMonth };
   });
-  const used = parts.filter((part) => part.units > 0);
-  return { parts: used, usdPerMonth: used.reduce((sum, part) => sum + part.usdPerMonth, 0) };
+  const taken = parts.filter((part) => part.units > 0);
+  return { parts: taken, usdPerMonth: taken.reduce((sum, part) => sum + part.usdPerMonth, 0) };
 }

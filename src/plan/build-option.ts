@@ -169,7 +169,9 @@ export function buildOption(
   };
 }
 
-function energyOf({ energy }: Offer): Omit<PlanOption['energy'], 'tariff' | 'gramsCo2ePerKilowattHour' | 'gridZone' | 'carbonMethod'> {
+function energyOf({
+  energy,
+}: Offer): Omit<PlanOption['energy'], 'tariff' | 'gramsCo2ePerKilowattHour' | 'gridZone' | 'carbonMethod'> {
   const { error, nodePhaseWatts, ...rest } = energy;
   return { ...rest, nodePhaseWatts: { ...nodePhaseWatts }, error: { low: error.low, high: error.high } };
 }

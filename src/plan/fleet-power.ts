@@ -2,8 +2,8 @@
 // In: a sizing, its load, the workload, the catalogue. Out: board and wall watts of the fleet, and of a node by phase.
 import { estimateNodeWatts, type FleetPower, hostWallWatts, wallWatts } from '../cost/energy.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
-import { compileReplicaPower, type ReplicaPower } from '../physics/replica-power.ts';
 import type { StepTimes } from '../physics/accelerator-step.ts';
+import { compileReplicaPower, type ReplicaPower } from '../physics/replica-power.ts';
 import type { Candidate } from '../search/candidates.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
@@ -58,8 +58,7 @@ export function fleetPowerOf(sizing: Sizing, load: FleetLoad, workload: Resolved
   const decodeBoard = (level: number) => power.boardWatts(rateAt(level) / replicas, prefill === null ? 'both' : 'decode');
   const prefillBoard = (level: number) =>
     prefillPower === null ? 0 : prefillPower.power.boardWatts(rateAt(level) / prefillWorkers, 'prefill');
-  const boards = (nodes: number, watts: (level: number) => number) =>
-    nodes * machine.acceleratorCount * meanOver(levels, watts);
+  const boards = (nodes: number, watts: (level: number) => number) => nodes * machine.acceleratorCount * meanOver(levels, watts);
   const { phases } = power;
   return {
     boardWatts: boards(decodeNodes, decodeBoard) + boards(prefillNodes, prefillBoard),

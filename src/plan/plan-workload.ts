@@ -40,6 +40,18 @@ export interface PlanInputs {
  * @throws SeekstackError E_REFERENCE for unknown names, E_PRICE_MISSING when options fit but none has a price
  */
 export function planWorkload(inputs: PlanInputs): Plan {
+  return planInDetail(inputs).plan;
+}
+
+/** A plan with what it was made from. */
+export interface PlanDetail {
+  readonly plan: Plan;
+  readonly workload: ResolvedWorkload;
+  readonly priced: readonly Priced[];
+}
+
+/** The same as `planWorkload`, for whoever goes on from its sizings and offers. */
+export function planInDetail(inputs: PlanInputs): PlanDetail {
   const { catalog } = inputs;
   const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null);
   const outputMeanTokens = outputMeanOf(workload);
@@ -72,7 +84,7 @@ export function planWorkload(inputs: PlanInputs): Plan {
   const pareto = paretoOf(priced);
   const warnings = warningsOf(priced, winner, confirmation, workload);
   const breakEven = breakEvenOf(best, options);
-  return {
+  const plan: Plan = {
     schema: 'seekstack/plan@1',
     generator: { name: 'seekstack', version: inputs.version },
     asOf: [...catalog.sources.values()].reduce((newest, source) => (source.asOf > newest ? source.asOf : newest), ''),
@@ -132,6 +144,7 @@ export function planWorkload(inputs: PlanInputs): Plan {
     },
     sources: sourcesUsed(catalog, options),
   };
+  return { plan, workload, priced };
 }
 
 type Best = Record<'aws' | 'azure' | 'onprem', PlanOption | undefined>;

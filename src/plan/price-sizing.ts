@@ -15,11 +15,11 @@ import {
 } from '../cost/on-premises.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Server } from '../documents/catalog/hardware.ts';
-import type { Tariff } from '../documents/catalog/sites.ts';
 import type { Purchase } from '../documents/catalog/prices.ts';
+import type { Tariff } from '../documents/catalog/sites.ts';
+import { meanTokens } from '../physics/lengths.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
-import { meanTokens } from '../physics/lengths.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
 import { type FleetLoad, loadOf } from './fleet-load.ts';
 import { fleetPowerOf } from './fleet-power.ts';
@@ -249,7 +249,14 @@ function priceServer(
 /** A server at the price its buyer was quoted. */
 function quotedServer(server: Server, usd: number | undefined): Server {
   if (usd === undefined) return server;
-  const price = { ...(server.price ?? { source: 'workload' }), usd, low: usd, high: usd, stated: `${usd} USD`, source: 'workload' };
+  const price = {
+    ...(server.price ?? { source: 'workload' }),
+    usd,
+    low: usd,
+    high: usd,
+    stated: `${usd} USD`,
+    source: 'workload',
+  };
   return { ...server, price, priceBasis: 'street', source: 'workload' };
 }
 

@@ -1,5 +1,7 @@
 // Resolving: a workload with every gap filled from the catalogue, and each filling noted as an assumption with its source.
 // In: Workload, Catalog. Out: ResolvedWorkload in canonical units. Throws E_REFERENCE where a name leads nowhere.
+
+import { type Residual, residualAt } from '../cost/capital-value.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Model, ModelArchitecture } from '../documents/catalog/models.ts';
 import type { GridCarbon, Preset, Region, Tariff } from '../documents/catalog/sites.ts';
@@ -8,7 +10,6 @@ import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Length, Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
-import { type Residual, residualAt } from '../cost/capital-value.ts';
 import type { WeekShape } from '../fleet/load-shape.ts';
 import { fixedLength, type LengthDistribution, lengthOf, quantileTokens } from '../physics/lengths.ts';
 import type { Dimension } from '../units.ts';

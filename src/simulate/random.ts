@@ -1,5 +1,5 @@
 // Chance: seeded streams of uniform, normal and gamma numbers. The same seed gives the same numbers on every machine.
-import { randomGamma, randomNormal } from 'd3-random';
+import { randomBeta, randomGamma, randomNormal } from 'd3-random';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -11,6 +11,8 @@ export interface Chance {
   readonly normal: () => number;
   /** Mean 1, and `1 / shape` of variance. */
   readonly gamma: (shape: number) => () => number;
+  /** Between 0 and 1, mean alpha / (alpha + beta). */
+  readonly beta: (alpha: number, beta: number) => () => number;
 }
 
 /** @param seed - any whole number; only its low 32 bits count */
@@ -21,5 +23,6 @@ export function seededChance(seed: number): Chance {
     uniform,
     normal: randomNormal.source(uniform)(0, 1),
     gamma: (shape) => randomGamma.source(uniform)(shape, 1 / shape),
+    beta: (alpha, beta) => randomBeta.source(uniform)(alpha, beta),
   };
 }

@@ -10,8 +10,19 @@ beforeAll(async () => {
   solve = await loadSolver();
 });
 
-/** Cheapest bill over every number of kept units; given those, each level takes the cheapest way of its own. */
+/** Every set of sources with what they cost once, each with the cheapest whole numbers. */
 function bruteForce(levels: readonly LoadLevel[], sources: readonly Source[]): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let chosen = 1; chosen < 2 ** sources.length; chosen += 1) {
+    const some = sources.filter((_, index) => (chosen >> index) % 2 === 1);
+    const once = some.reduce((sum, source) => sum + (source.usdPerMonth ?? 0), 0);
+    best = Math.min(best, once + cheapestCounts(levels, some));
+  }
+  return best;
+}
+
+/** Cheapest bill over every number of kept units; given those, each level takes the cheapest way of its own. */
+function cheapestCounts(levels: readonly LoadLevel[], sources: readonly Source[]): number {
   const most = (source: Source) => Math.ceil(Math.max(...levels.map((level) => level.load)) / source.capacityPerUnit);
   let best = Number.POSITIVE_INFINITY;
   const keptOf = (index: number, chosen: number[]): void => {
@@ -51,7 +62,11 @@ const levelsArbitrary = fc.array(
   },
 );
 const sourcesArbitrary = fc.tuple(
-  fc.record({ usdPerUnitMonth: fc.integer({ min: 50, max: 900 }), usdPerUnitHour: fc.integer({ min: 0, max: 1 }) }),
+  fc.record({
+    usdPerUnitMonth: fc.integer({ min: 50, max: 900 }),
+    usdPerUnitHour: fc.integer({ min: 0, max: 1 }),
+    usdPerMonth: fc.integer({ min: 0, max: 800 }),
+  }),
   fc.record({ usdPerUnitMonth: fc.integer({ min: 50, max: 900 }) }),
   fc.record({ usdPerUnitHour: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ usdPerUnitHour: fc.integer({ min: 1, max: 3 }), mostShare: fc.constantFrom(0.3, 0.5, 0.7) }),

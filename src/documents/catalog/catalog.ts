@@ -6,7 +6,18 @@ import type { Engine } from './engines.ts';
 import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
 import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
 import type { CapacityQuote, HostedPrice, InstancePrice, ServicePrice } from './prices.ts';
-import type { Currency, Facility, Finance, Geography, GridCarbon, LoadShape, Operations, Preset, Region, Tariff } from './sites.ts';
+import type {
+  Currency,
+  Facility,
+  Finance,
+  Geography,
+  GridCarbon,
+  LoadShape,
+  Operations,
+  Preset,
+  Region,
+  Tariff,
+} from './sites.ts';
 
 /** One catalogue file and the digest of its bytes. */
 export interface CatalogFile {

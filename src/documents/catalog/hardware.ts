@@ -93,6 +93,8 @@ export const serverSchema = z.strictObject({
 export const componentSchema = z.strictObject({
   id: identifier,
   name: z.string(),
+  /** The accelerator it is a card of, where it can be bought by the piece. */
+  accelerator: identifier.optional(),
   per: z.enum(['piece', 'GB', 'accelerator', 'node', 'rack', 'capex-year', 'capex', 'accelerator-year']),
   usd: fact('usd').optional(),
   share: fact('ratio').optional(),

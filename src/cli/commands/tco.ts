@@ -1,0 +1,65 @@
+// seekstack tco: read a workload, plan it, compare owning with renting, render, write.
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import picocolors from 'picocolors';
+import { summariseTrace } from '../../documents/trace-summary.ts';
+import { EXIT, SeekstackError } from '../../errors.ts';
+import { loadCatalog } from '../../files/compiled-catalog.ts';
+import { loadSolver } from '../../files/load-solver.ts';
+import { withPlaces } from '../../files/located-document.ts';
+import type { PackageFiles } from '../../files/package-root.ts';
+import { readWorkload } from '../../files/read-documents.ts';
+import { readTrace } from '../../files/read-trace.ts';
+import { writeText } from '../../files/write-files.ts';
+import { planInDetail } from '../../plan/plan-workload.ts';
+import { renderTco, renderTcoJson } from '../../render/tco-table.ts';
+import { compareOwning } from '../../tco/compare-owning.ts';
+import type { Io } from '../io.ts';
+
+export interface TcoChoices {
+  readonly draws: number;
+  readonly seed: number;
+  readonly format: 'table' | 'json';
+  readonly output?: string;
+  readonly catalog?: string;
+}
+
+/** @returns 0; that nothing fits the budget is told in the comparison, not an error */
+export async function runTco(file: string, choices: TcoChoices, io: Io, files: PackageFiles): Promise<number> {
+  const { output } = choices;
+  if (output !== undefined && resolve(output) === resolve(file))
+    throw new SeekstackError({
+      code: 'E_OUT_CONFLICT',
+      where: { file: output },
+      got: 'the workload file itself',
+      expected: 'another file for the comparison',
+      fix: 'choose another -o',
+    });
+  const read = readWorkload(file);
+  const { trace: traceName } = read.workload.demand;
+  const trace =
+    traceName === undefined
+      ? undefined
+      : summariseTrace(await readTrace(isAbsolute(traceName) ? traceName : join(dirname(file), traceName)));
+  const catalog =
+    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const solve = await loadSolver();
+  try {
+    const detail = planInDetail({
+      workload: read.workload,
+      workloadDigest: read.digest,
+      fallbackName: read.name,
+      catalog,
+      version: files.version,
+      ...(trace === undefined ? {} : { trace }),
+    });
+    const tco = compareOwning({ detail, catalog, version: files.version, draws: choices.draws, seed: choices.seed, solve });
+    const json = renderTcoJson(tco);
+    if (output !== undefined) writeText(output, json);
+    io.out(choices.format === 'json' ? json : renderTco(tco, picocolors.createColors(io.colour)));
+    if (output !== undefined) io.err(`wrote ${output}\n`);
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof SeekstackError) throw withPlaces(error, read.document);
+    throw error;
+  }
+}

@@ -12,8 +12,9 @@ export function plainName(name: string): string {
 /** Names by which a quantity goes, as patterns over plain names; the first pattern that matches an unused input takes it. */
 const QUANTITIES = {
   capexPerAccelerator:
-    /^(capex|price|usd|cost|gpuusd|gpuprice)?(per|p)gpu(usd)?$|^(capex|usd|price|cost)pergpu$|^gpu(usd|price|cost|capex)(each)?$/,
-  capexPerNode: /^(capex|price|usd|cost)(usd)?per(node|server)(usd)?$|^(node|server)(usd|price|cost|capex)(each)?$/,
+    /^(?=.*(capex|price|usd|cost))(capex|price|usd|cost|hardware)*(per)?(gpu|accelerator|card)(usd|price|cost|capex|each)*$/,
+  capexPerNode:
+    /^(?=.*(capex|price|usd|cost))(capex|price|usd|cost|hardware)*(per)?(node|server|system)(usd|price|cost|capex|each)*$/,
   capex:
     /^(total)?capex(usd|total|totalusd)?$|^(purchase|hardware|acquisition|onpremcapex|system|upfront)(usd|price|cost|priceusd|costusd)?$/,
   rentedUsdPerHour:

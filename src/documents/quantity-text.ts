@@ -85,6 +85,17 @@ export const tokensText = z.union([
   ),
 ]);
 
+/** `100000`, `"500M"`, `"14.8T"` → tokens of a training run, more than 0. */
+export const trainingTokensText = z.union([
+  z.int().min(1).max(1e15),
+  text(
+    new RegExp(`^${DECIMAL}(k|M|G|B|T)$`),
+    'a number of tokens, such as "500M" or "14.8T"',
+    ([, digits = '', suffix = '']) => toNumber(digits) * (TRAINING_SUFFIX[suffix] ?? 1),
+  ).refine((tokens) => tokens >= 1, 'must be at least 1 token'),
+]);
+const TRAINING_SUFFIX: Record<string, number> = { k: 1e3, M: 1e6, G: 1e9, B: 1e9, T: 1e12 };
+
 /** A bound on a latency at a percentile. */
 export interface LatencyTarget {
   /** 0.5–0.99; null where the text names none. */

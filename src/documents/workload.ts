@@ -13,6 +13,7 @@ import {
   spacePriceText,
   termText,
   tokensText,
+  trainingTokensText,
   yearsText,
 } from './quantity-text.ts';
 
@@ -220,6 +221,18 @@ export const workloadSchema = z
         maxContext: tokensText.refine((tokens) => tokens >= 256, 'must be at least 256 tokens').optional(),
         /** Fewest bits a routed weight may take. */
         minimumBits: z.number().min(1).max(16).optional(),
+      })
+      .optional(),
+    /** Fine-tuning or continued pre-training on the same machines: what it takes is told beside each option. */
+    training: z
+      .strictObject({
+        method: z.enum(['lora', 'qlora', 'full', 'pretraining']),
+        /** Tokens of all epochs together. */
+        tokens: trainingTokensText,
+        /** Length that samples are packed to; 4,096 where absent. */
+        sequence: tokensText.refine((tokens) => tokens >= 128, 'must be at least 128 tokens').optional(),
+        /** Rank of adapters; 16 where absent. */
+        rank: z.int().min(1).max(1024).optional(),
       })
       .optional(),
     availability: z

@@ -55,6 +55,7 @@ export function readCatalogRows(folder: string): CatalogRows {
   };
   const facility = one('facility');
   const finance = one('finance');
+  const training = one('training');
   const operations = one('operations');
   return {
     files: parts.map((part) => part.file),
@@ -80,6 +81,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     currencies: rowsOf('currencies'),
     facility,
     finance,
+    training,
     operations,
     shapes: rowsOf('shapes'),
     presets: rowsOf('presets'),

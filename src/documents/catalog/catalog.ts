@@ -17,6 +17,7 @@ import type {
   Preset,
   Region,
   Tariff,
+  TrainingFacts,
 } from './sites.ts';
 
 /** One catalogue file and the digest of its bytes. */
@@ -49,6 +50,7 @@ export interface CatalogRows {
   readonly currencies: readonly Currency[];
   readonly facility: Facility;
   readonly finance: Finance;
+  readonly training: TrainingFacts;
   readonly operations: Operations;
   readonly shapes: readonly LoadShape[];
   readonly presets: readonly Preset[];

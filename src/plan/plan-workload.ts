@@ -13,6 +13,7 @@ import { admitMachines } from './admit-machines.ts';
 import type { Confirmation } from './confirm.ts';
 import { findFlips } from './find-flips.ts';
 import { mixFleets } from './mix-fleets.ts';
+import { planTraining } from './plan-training.ts';
 import { missingPrices, type Priced, priceMachine } from './price-machines.ts';
 import { rejectStacks } from './reject.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
@@ -134,6 +135,11 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
     flips: winner === null ? [] : findFlips(search, task, workload, catalog, options),
     mixedFleets: mixFleets(priced, options, workload),
     hosted: hostedOf(catalog, workload, winner, outputMeanTokens),
+    training: planTraining(
+      priced.filter((entry) => entry.option.feasible),
+      workload,
+      catalog,
+    ),
     options: sayLosers(options),
     pareto,
     rejected,

@@ -8,7 +8,9 @@ import type { Problem } from '../errors.ts';
 import { type WeekShape, weekOf } from '../fleet/load-shape.ts';
 import { meanTokens } from '../physics/lengths.ts';
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR } from '../units.ts';
-import type { Assume, AssumeFact, Lengths, ResolvedWorkload } from './resolve-workload.ts';
+import type { Assume, AssumeFact } from './assumptions.ts';
+import type { Lengths } from './resolve-lengths.ts';
+import type { ResolvedWorkload } from './resolve-workload.ts';
 import { unknownName } from './unknown-name.ts';
 
 interface PatternInput {

@@ -4,27 +4,22 @@
 import { type Residual, residualAt } from '../cost/capital-value.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Model, ModelArchitecture } from '../documents/catalog/models.ts';
-import type { GridCarbon, Preset, Region, Tariff } from '../documents/catalog/sites.ts';
+import type { GridCarbon, Region, Tariff } from '../documents/catalog/sites.ts';
 import type { Fact, Source } from '../documents/fact.ts';
 import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
-import type { Length, Workload } from '../documents/workload.ts';
+import type { Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
 import type { WeekShape } from '../fleet/load-shape.ts';
-import { fixedLength, type LengthDistribution, lengthOf, quantileTokens } from '../physics/lengths.ts';
+import { type LengthDistribution, quantileTokens } from '../physics/lengths.ts';
+import type { TrainingRun } from '../physics/training.ts';
 import type { Dimension } from '../units.ts';
+import { type Assume, type Assumption, ruleSource, sourceOf } from './assumptions.ts';
 import { chooseTariff } from './choose-tariff.ts';
+import { type Lengths, resolveLengths } from './resolve-lengths.ts';
 import { resolvePattern } from './resolve-pattern.ts';
 import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
 import { unknownName } from './unknown-name.ts';
-
-/** Something the plan took for granted. */
-export interface Assumption {
-  /** Workload field that replaces it. */
-  readonly field: string;
-  readonly value: string;
-  readonly source: Source;
-}
 
 export interface ResolvedWorkload {
   readonly name: string;
@@ -101,6 +96,8 @@ export interface ResolvedWorkload {
     /** Share of the time with enough up; null where none was asked for. */
     readonly target: number | null;
   };
+  /** Null where none was asked for. */
+  readonly training: TrainingRun | null;
   readonly clients: readonly string[];
   readonly contact: string | null;
   readonly assumptions: readonly Assumption[];
@@ -238,6 +235,10 @@ export function resolveWorkload(
   if (given.staffFte === undefined) assumeFact('onPremises.staffFte', facility.staffPerNode);
   if (workload.confidence === undefined)
     assume('confidence', '50%', ruleSource('predictions are taken as they are; "90%" plans with the far end of their intervals'));
+  if (workload.training !== undefined && workload.training.sequence === undefined)
+    assume('training.sequence', `${DEFAULT_SEQUENCE_TOKENS} tokens`, ruleSource('what samples are usually packed to'));
+  if (workload.training !== undefined && workload.training.rank === undefined && workload.training.method.endsWith('lora'))
+    assume('training.rank', `${DEFAULT_RANK}`, ruleSource('a common rank of adapters'));
   const { regions, noRegionReason } = allowedRegions(workload, catalog, residency);
   if (commitmentMonths === 0)
     assume('budget.term', `${MONTHS_WITHOUT_TERM} months`, ruleSource('no commitment; costs are added up over a year'));
@@ -304,6 +305,15 @@ export function resolveWorkload(
       survive: workload.availability?.survive ?? 'none',
       target: workload.availability?.target ?? null,
     },
+    training:
+      workload.training === undefined
+        ? null
+        : {
+            method: workload.training.method,
+            tokens: workload.training.tokens,
+            sequenceTokens: workload.training.sequence ?? DEFAULT_SEQUENCE_TOKENS,
+            rank: workload.training.rank ?? DEFAULT_RANK,
+          },
     clients: workload.clients ?? ['10.0.0.0/8'],
     contact: workload.contact ?? null,
     assumptions: assumptions.toSorted((one, other) => one.field.localeCompare(other.field, 'en')),
@@ -315,58 +325,9 @@ const MONTHS_WITHOUT_TERM = 12;
 /** Predictions as they are. */
 const DEFAULT_CONFIDENCE = 0.5;
 const DEFAULT_MINIMUM_BITS = 4;
+const DEFAULT_SEQUENCE_TOKENS = 4096;
+const DEFAULT_RANK = 16;
 const DEFAULT_PERCENTILE = 0.95;
-
-export type Lengths = Pick<ResolvedWorkload, 'prompt' | 'output' | 'thinking' | 'cacheHitRatio'>;
-export type AssumeFact = <D extends Dimension>(field: string, given: Fact<D>) => void;
-export type Assume = (field: string, value: string, source: Source) => void;
-
-function resolveLengths(
-  workload: Workload,
-  preset: Preset,
-  model: Model,
-  trace: TraceSummary | null,
-  assumeFact: AssumeFact,
-  assume: Assume,
-): Lengths {
-  const tokens = workload.tokens ?? {};
-  const pick = (field: 'prompt' | 'output', p50: Fact<'tokens'>, p95: Fact<'tokens'>): LengthDistribution => {
-    const stated = tokens[field];
-    if (stated !== undefined) return toDistribution(stated);
-    if (trace !== null) return { points: field === 'prompt' ? trace.promptTokens : trace.outputTokens };
-    assumeFact(`tokens.${field}.p50`, p50);
-    assumeFact(`tokens.${field}.p95`, p95);
-    return lengthOf(p50.tokens, p95.tokens);
-  };
-  const prompt = pick('prompt', preset.promptP50, preset.promptP95);
-  const output = pick('output', preset.outputP50, preset.outputP95);
-  let thinking: LengthDistribution = fixedLength(0);
-  if (tokens.thinking !== undefined) thinking = toDistribution(tokens.thinking);
-  else if (trace !== null) assume('tokens.thinking', '0', ruleSource('the output of a trace holds thinking too'));
-  else if (model.reasoning === 'never') assume('tokens.thinking', '0', ruleSource(`${model.id} writes no reasoning tokens`));
-  else if (workload.use !== undefined) {
-    thinking = lengthOf(preset.thinkingP50.tokens, preset.thinkingP95.tokens);
-    assumeFact('tokens.thinking.p50', preset.thinkingP50);
-    assumeFact('tokens.thinking.p95', preset.thinkingP95);
-  } else assume('tokens.thinking', '0', ruleSource('token figures were given without thinking'));
-  if (tokens.cacheHit === undefined && trace?.prefixShare != null)
-    return { prompt, output, thinking, cacheHitRatio: trace.prefixShare };
-  if (tokens.cacheHit === undefined) {
-    if (workload.use === undefined) assume('tokens.cacheHit', '0%', ruleSource('token figures were given without a cache share'));
-    else assumeFact('tokens.cacheHit', preset.cacheHit);
-  }
-  return { prompt, output, thinking, cacheHitRatio: tokens.cacheHit ?? (workload.use === undefined ? 0 : preset.cacheHit.ratio) };
-}
-
-/** Percentiles as the workload spells them, `p50` and the like, in ascending order. */
-function toDistribution(length: Length): LengthDistribution {
-  if (typeof length === 'number') return fixedLength(length);
-  const points = Object.entries(length)
-    .flatMap(([name, tokens]) => (tokens === undefined ? [] : [{ probability: Number(name.slice(1)) / 100, tokens }]))
-    .toSorted((one, other) => one.probability - other.probability);
-  const same = points.every((point) => point.tokens === points[0]?.tokens);
-  return same ? fixedLength(points[0]?.tokens ?? 0) : { points };
-}
 
 function resolveTargets(workload: Workload, assume: Assume): Pick<ResolvedWorkload, 'ttftTarget' | 'tpotTarget' | 'percentile'> {
   const settle = (field: 'ttft' | 'tpot') => {
@@ -433,16 +394,3 @@ function resolveMaximum(
   );
   return rounded;
 }
-
-/** The source a fact's key leads to. */
-export function sourceOf(catalog: Catalog, key: string): Source {
-  return catalog.sources.get(key) ?? { kind: 'assumed', title: `source ${key} is not in the catalogue`, asOf: '1970' };
-}
-
-/** An assumption that is a rule of this planner, not a fact of the world. */
-export function ruleSource(title: string): Source {
-  return { kind: 'assumed', title, asOf: RULES_AS_OF };
-}
-
-/** When the planner's own default rules were last looked over. */
-const RULES_AS_OF = '2026-11-23';

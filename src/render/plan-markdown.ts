@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { Plan } from '../documents/plan.ts';
 import { formatAmount, formatPercent, formatSeconds, formatUsd } from './format.ts';
 import { groupRejections, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
-import { sayFlips, sayMixes, sayOperations } from './plan-sentences.ts';
+import { sayFlips, sayMixes, sayOperations, sayTraining } from './plan-sentences.ts';
 
 /** A table cell: nothing in it can end the cell or start markup. */
 function cell(text: string | number): string {
@@ -58,6 +58,7 @@ export function renderPlanMarkdown(plan: Plan): string {
           '',
         ]),
     ...section('Operations', sayOperations(plan)),
+    ...section('Training', sayTraining(plan)),
     ...quotaLines(plan),
     ...section('What would flip it', [...sayFlips(plan), ...sayMixes(plan)]),
     ...(plan.breakEven === null ? [] : [`**Break-even.** ${cell(plan.breakEven.sentence)}`, '']),

@@ -67,3 +67,29 @@ export function sayMixes(plan: Plan): string[] {
     return `${parts} (${mix.provider} ${mix.region}, ${mix.purchase}) would save ${formatUsd(mix.savesUsdPerMonth)} a month against one kind`;
   });
 }
+
+const TRAINING: Record<NonNullable<Plan['training']>['method'], string> = {
+  lora: 'Adapters',
+  qlora: 'Adapters on a 4-bit base',
+  full: 'Full fine-tuning',
+  pretraining: 'Pre-training',
+};
+const TRAINING_TOLD = 3;
+
+/** What the run asked for takes on the machines that hold it for least. */
+export function sayTraining(plan: Plan): string[] {
+  const { training } = plan;
+  if (training === null) return [];
+  const terabytes = (training.baseBytes + training.stateBytes) / 1e12;
+  const what = `${TRAINING[training.method]} over ${formatAmount(training.tokens / 1e6)} million tokens: ${formatAmount(terabytes * 1000)} GB of weights and states, ${formatAmount(training.activationBytes / 1e9)} GB of activations on each accelerator`;
+  if (training.options.length === 0) return [`${what}; ${training.reason}`];
+  return [
+    what,
+    ...training.options
+      .slice(0, TRAINING_TOLD)
+      .map(
+        (each) =>
+          `${each.nodes} × ${each.machine} (${each.region}, ${each.purchase}${each.extraNodes > 0 ? `, ${each.extraNodes} beyond those that serve` : ''}): ${formatAmount(each.wallClockHours.typical)} h (${formatAmount(each.wallClockHours.low)}–${formatAmount(each.wallClockHours.high)}), ${formatCount(each.acceleratorHours.typical)} accelerator-hours, ${formatCount(each.kilowattHours)} kWh, ${formatUsd(each.usd.typical)}`,
+      ),
+  ];
+}

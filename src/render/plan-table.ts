@@ -4,7 +4,7 @@ import type { Plan, PlanOption } from '../documents/plan.ts';
 import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
 import { plainTable } from './plain-table.ts';
 import { groupRejections, nameFleetLayout, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
-import { sayFlips, sayMixes, sayOperations } from './plan-sentences.ts';
+import { sayFlips, sayMixes, sayOperations, sayTraining } from './plan-sentences.ts';
 
 const WIDTH = 100;
 const ASSUMPTIONS_SHOWN = 30;
@@ -32,6 +32,7 @@ export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices):
   parts.push(ink.dim(wrap(describeWorkload(plan), WIDTH).join('\n')));
   if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan), winnerDetails(plan));
   parts.push(labelled('Operations', sayOperations(plan)));
+  parts.push(labelled('Training', sayTraining(plan)));
   if (plan.breakEven !== null) parts.push(labelled('Break-even', [plan.breakEven.sentence]));
   parts.push(labelled('Flips', sayFlips(plan)), labelled('Mixed', sayMixes(plan)));
   const hosted = plan.hosted[0];

@@ -2,7 +2,8 @@
 // In: the resolved workload, the fleets compared, the catalogue. Out: parameters, and values drawn or set one by one.
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Source } from '../documents/fact.ts';
-import { type ResolvedWorkload, sourceOf } from '../plan/resolve-workload.ts';
+import { sourceOf } from '../plan/assumptions.ts';
+import type { ResolvedWorkload } from '../plan/resolve-workload.ts';
 import type { Chance } from '../simulate/random.ts';
 import type { OwnedFleet } from './fleets.ts';
 

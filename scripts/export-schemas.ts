@@ -1,8 +1,10 @@
 // Writes schemas/*.schema.json from the zod schemas, for completion in editors.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
 import { planSchema } from '../src/documents/plan.ts';
+import { tcoSchema } from '../src/documents/tco.ts';
 import { workloadSchema } from '../src/documents/workload.ts';
 import { findPackage } from '../src/files/package-root.ts';
 import { CATALOG_SCHEMAS } from '../src/files/read-catalog.ts';
@@ -12,6 +14,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   workload: workloadSchema,
   plan: planSchema,
   deployment: deploymentSchema,
+  tco: tcoSchema,
+  claims: claimsFileSchema,
   ...Object.fromEntries(
     Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),
   ),

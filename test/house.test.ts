@@ -27,11 +27,12 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['plan', 'economics', 'search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
     outside: ['simple-statistics'],
   },
+  claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'] },
   cli: {
-    inside: ['plan', 'tco', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
+    inside: ['plan', 'tco', 'claims', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [
       'commander',
       'picocolors',
@@ -60,6 +61,7 @@ const PURE = [
   'sweep',
   'plan',
   'tco',
+  'claims',
   'render',
   'emit',
 ];

@@ -3,7 +3,6 @@
 import type { Efficiency, PowerCurve } from '../../src/documents/catalog/calibration.ts';
 import { fitConstants } from '../calibration/robust-fit.ts';
 import type { ResolvedRow } from './model.ts';
-import { wattsOf } from './model.ts';
 
 /** Constants, where they start, and how freely rows may move them (log units). */
 const SPEED = [
@@ -70,7 +69,7 @@ export function fitRows(rows: readonly ResolvedRow[], template: Efficiency, curv
       const efficiency = efficiencyWith(template, values);
       return [
         ...rows.flatMap((resolved) => {
-          const state = resolved.serve(efficiency);
+          const state = resolved.serve(efficiency, curve);
           return [
             TPOT_WEIGHT * Math.log(state.tpotSeconds / resolved.row.tpotSeconds),
             Math.log(state.tokensPerSecond / resolved.row.tokensPerSecond),
@@ -81,7 +80,6 @@ export function fitRows(rows: readonly ResolvedRow[], template: Efficiency, curv
     },
   });
   const efficiency = efficiencyWith(template, speed);
-  const served = rows.map((resolved) => ({ resolved, state: resolved.serve(efficiency) }));
   const power = fitConstants({
     start: POWER.map((each) => each.start),
     iterations: ITERATIONS,
@@ -90,7 +88,7 @@ export function fitRows(rows: readonly ResolvedRow[], template: Efficiency, curv
     residuals: (values) => {
       const fitted = curveWith(curve, values);
       return [
-        ...served.map(({ resolved, state }) => Math.log(wattsOf(resolved, state, fitted) / resolved.row.watts)),
+        ...rows.map((resolved) => Math.log(resolved.serve(efficiency, fitted).boardWatts / resolved.row.watts)),
         ...POWER.map((each, index) => Math.log((values[index] as number) / each.start) / POWER_SPREAD),
       ];
     },

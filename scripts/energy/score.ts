@@ -1,7 +1,7 @@
 // Scores of energy predictions: rows beside what was predicted for them, by model and accelerator.
 import { median, quantile } from 'simple-statistics';
 import type { Efficiency, PowerCurve } from '../../src/documents/catalog/calibration.ts';
-import { type ResolvedRow, wattsOf } from './model.ts';
+import type { ResolvedRow } from './model.ts';
 import type { EnergyRow } from './rows.ts';
 
 export interface EnergyScore {
@@ -16,14 +16,14 @@ export interface EnergyScore {
 
 export function scoreRow(resolved: ResolvedRow, efficiency: Efficiency, curve: PowerCurve): EnergyScore {
   const { row } = resolved;
-  const state = resolved.serve(efficiency);
-  const watts = wattsOf(resolved, state, curve);
+  const point = resolved.serve(efficiency, curve);
+  const atMeasured = resolved.serve(efficiency, curve, row.tpotSeconds);
   return {
     row,
-    joules: watts / state.tokensPerSecond / row.joulesPerOutputToken - 1,
-    watts: watts / row.watts - 1,
-    tokensPerSecond: state.tokensPerSecond / row.tokensPerSecond - 1,
-    joulesAtMeasuredSpeed: wattsOf(resolved, state, curve, row.tpotSeconds) / row.tokensPerSecond / row.joulesPerOutputToken - 1,
+    joules: point.boardJoulesPerOutputToken / row.joulesPerOutputToken - 1,
+    watts: point.boardWatts / row.watts - 1,
+    tokensPerSecond: point.tokensPerSecond / row.tokensPerSecond - 1,
+    joulesAtMeasuredSpeed: atMeasured.boardWatts / row.tokensPerSecond / row.joulesPerOutputToken - 1,
   };
 }
 

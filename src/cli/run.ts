@@ -154,6 +154,17 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     );
 
   program
+    .command('claims')
+    .argument('[file]', 'a file of claims; those this project started from where not given')
+    .description('compute what is said about self-hosted DeepSeek, with a verdict for each claim')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack claims examples/claims.yaml')
+    .action(async (file: string | undefined, options) =>
+      settle((await import('./commands/claims.ts')).runClaims(file, options, tint(), files)),
+    );
+
+  program
     .command('emit')
     .argument('<plan>', 'a plan file')
     .description('write a deployable project for an option of a plan')

@@ -1,6 +1,7 @@
 // Reading the documents people hand in: workloads and plans.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { type ClaimsFile, claimsFileSchema } from '../documents/claims.ts';
 import { type Plan, planSchema } from '../documents/plan.ts';
 import { type Workload, workloadSchema } from '../documents/workload.ts';
 import { type LocatedDocument, parseLocated, validateLocated } from './located-document.ts';
@@ -20,6 +21,12 @@ export function readWorkload(path: string): WorkloadFile {
   const document = parseLocated(text, path);
   const workload = validateLocated(document, workloadSchema, 'seekstack/workload@1');
   return { workload, digest: digestOf(text), name: nameFrom(path), document };
+}
+
+/** Reads a file of claims. */
+export function readClaims(path: string): { readonly claims: ClaimsFile; readonly document: LocatedDocument } {
+  const document = parseLocated(readText(path), path);
+  return { claims: validateLocated(document, claimsFileSchema, 'seekstack/claims@1'), document };
 }
 
 export interface PlanFile {

@@ -16,8 +16,12 @@ const JOULES_PER_KILOWATT_HOUR = 3.6e6;
 const LARGEST_BATCH = 4096;
 const BF16_BYTES = 2;
 
-/** The point at a batch, from the catalogue's rows. */
-function pointAt(catalog: Catalog, server: Server, serving: Serving): (batch: number) => ServingPoint {
+/** The point at a batch, from the catalogue's rows; its energy as measured where the claim gives that. */
+function pointAt(
+  catalog: Catalog,
+  server: Server,
+  serving: Serving,
+): (batch: number) => ServingPoint & { readonly measured: boolean } {
   const prepared = prepareServer(catalog, { ...server, engine: serving.engine });
   if ('reason' in prepared) throw new RangeError(prepared.reason);
   const hardware = prepared.accelerator.architecture;
@@ -30,7 +34,11 @@ function pointAt(catalog: Catalog, server: Server, serving: Serving): (batch: nu
   const curve: PowerCurve | undefined = catalog.power(hardware);
   if (efficiency === undefined || curve === undefined)
     throw new RangeError(`no calibration of ${serving.engine} ${serving.release} on ${hardware}`);
-  return (batch) => servingPoint(prepared, server.accelerators, efficiency, curve, serving, batch);
+  return (batch) => {
+    const point = servingPoint(prepared, server.accelerators, efficiency, curve, serving, batch);
+    const joules = server.measuredJoules?.[batch];
+    return { ...point, boardJoulesPerOutputToken: joules ?? point.boardJoulesPerOutputToken, measured: joules !== undefined };
+  };
 }
 
 /** Kilowatt-hours without a unit of work say nothing: the tokens they would be. */
@@ -76,16 +84,22 @@ export function judgeEnergyRatio(test: TestOf<'energy-ratio'>, catalog: Catalog)
     savings.push({ saving, label });
     figures.push({ label: `saving against ${label}`, value: saving, unit: 'ratio' });
   };
-  for (const batch of test.batches)
+  for (const batch of test.batches) {
+    const { boardJoulesPerOutputToken, measured } = own(batch);
     figures.push({
-      label: `${nameOf(test.server)}, batch ${batch}`,
-      value: own(batch).boardJoulesPerOutputToken,
+      label: `${nameOf(test.server)}, batch ${batch}${measured ? ', measured' : ''}`,
+      value: boardJoulesPerOutputToken,
       unit: 'J per output token',
     });
+  }
   for (const other of test.against) {
     const at = pointAt(catalog, other, test);
     for (const batch of test.batches)
-      note(`${nameOf(other)}, batch ${batch}`, own(batch).boardJoulesPerOutputToken, at(batch).boardJoulesPerOutputToken);
+      note(
+        `${nameOf(other)}, batch ${batch}${at(batch).measured && own(batch).measured ? ', measured' : ''}`,
+        own(batch).boardJoulesPerOutputToken,
+        at(batch).boardJoulesPerOutputToken,
+      );
     if (test.tpotSeconds === undefined) continue;
     const mine = largestBatch(own, test.tpotSeconds);
     const theirs = largestBatch(at, test.tpotSeconds);
@@ -100,7 +114,10 @@ export function judgeEnergyRatio(test: TestOf<'energy-ratio'>, catalog: Catalog)
   const met = savings.filter((each) => each.saving >= low);
   const least = savings.reduce((worst, each) => (each.saving < worst.saving ? each : worst));
   const most = savings.reduce((best, each) => (each.saving > best.saving ? each : best));
-  const percent = (value: number) => `${value < 0 ? '' : '−'}${Math.abs(value * 100).toFixed(0)}%${value < 0 ? ' more' : ''}`;
+  const percent = (saving: number) =>
+    saving < -1
+      ? `${(1 - saving).toFixed(1)} times as much`
+      : `${Math.abs(saving * 100).toFixed(0)}% ${saving < 0 ? 'more' : 'less'}`;
   return {
     verdict: met.length === savings.length ? 'holds' : met.length > 0 ? 'holds in part' : 'does not hold',
     reason: `${met.length} of ${savings.length} comparisons save ${(low * 100).toFixed(0)}% or more (claimed ${(low * 100).toFixed(0)} to ${(high * 100).toFixed(0)}%): from ${percent(most.saving)} against ${most.label} to ${percent(least.saving)} against ${least.label}.`,

@@ -22,7 +22,7 @@ export function judgeServes(test: TestOf<'serves'>, catalog: Catalog, version: s
   const plan = planFor(workload, catalog, version);
   const option = plan.options.find((each) => each.feasible);
   if (option === undefined) {
-    const nearest = plan.rejected[0];
+    const nearest = plan.rejected.toSorted((one, other) => missOf(one) - missOf(other))[0];
     return {
       verdict: 'does not hold',
       reason: `${test.machine} does not serve ${workload.model} within the targets: ${nearest?.reason ?? plan.verdict.sentence}.`,
@@ -42,6 +42,11 @@ export function judgeServes(test: TestOf<'serves'>, catalog: Catalog, version: s
       { label: 'weights', value: option.memory.weightBytes, unit: 'bytes' },
     ],
   };
+}
+
+/** How far a rejected one is from serving; what no number tells comes last. */
+function missOf(row: Plan['rejected'][number]): number {
+  return row.missRatio === null ? Number.POSITIVE_INFINITY : Math.abs(Math.log(row.missRatio));
 }
 
 /** Server prices and whole purchases of everything that serves the workload, against a sum. */
@@ -69,13 +74,11 @@ export function judgeHardwarePrice(test: TestOf<'hardware-price'>, catalog: Cata
       { label: 'servers', value: servers, unit: 'USD' },
       { label: 'to buy in all', value: cheapest.cost.capexUsd, unit: 'USD' },
       { label: 'all costs a month', value: cheapest.cost.usdPerMonth.typical, unit: 'USD' },
-      ...owned
-        .slice(1, 4)
-        .map((option) => ({
-          label: `servers of ${option.nodes} × ${option.machine.id}`,
-          value: serversUsd(option),
-          unit: 'USD',
-        })),
+      ...owned.slice(1, 4).map((option) => ({
+        label: `servers of ${option.nodes} × ${option.machine.id}`,
+        value: serversUsd(option),
+        unit: 'USD',
+      })),
     ],
   };
 }

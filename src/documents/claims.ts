@@ -15,6 +15,8 @@ const serverSchema = z.strictObject({
   weightFormat: identifier,
   accelerator: identifier,
   accelerators: z.int().min(1).max(1024),
+  /** Measured joules of boards an output token, by batch; they go before what is computed. */
+  measuredJoules: z.record(z.string().regex(/^\d+$/, 'a batch size'), z.number().positive()).optional(),
 });
 const servingSchema = {
   engine: z.enum(['vllm', 'sglang', 'tensorrt-llm']).default('vllm'),

@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
+import { loadCatalog } from '../src/files/compiled-catalog.ts';
+import { loadSolver } from '../src/files/load-solver.ts';
 import { findPackage } from '../src/files/package-root.ts';
+import { readWorkload } from '../src/files/read-documents.ts';
+import { planInDetail } from '../src/plan/plan-workload.ts';
+import { compareOwning } from '../src/tco/compare-owning.ts';
 
 const PROCESS_RUNS = 9;
 /** Searches one plan makes: one for its options, the others for what would flip them. */
@@ -15,6 +20,9 @@ const ROUNDS_OF_A_PLAN = 20;
 const WARM_RUNS = 30;
 /** Pairs of processes, ours and the other commit's in turn, so that a busy moment meets both. */
 const PAIRED_RUNS = 5;
+const COMPARED = ['chat', 'growing-office'];
+const COMPARISON_RUNS = 7;
+const DRAWS = 10_000;
 const files = findPackage();
 const main = join(files.root, 'dist/src/cli/main.js');
 /** Runs the command line in the child and tells its own CPU time on leaving. */
@@ -29,6 +37,7 @@ const { values } = parseArgs({ options: { against: { type: 'string' }, rate: { t
 if (values.rate !== undefined) process.stdout.write(`${await candidatesPerSecond(values.rate)}\n`);
 else {
   reportProcesses();
+  await reportComparisons();
   const rate = await candidatesPerSecond(files.root);
   console.log(
     `candidates sized a second over the searches of a plan, states remembered between them: ${Math.round(rate).toLocaleString('en-US')} (median of ${WARM_RUNS})`,
@@ -41,6 +50,30 @@ function reportProcesses(): void {
   report('--help', repeat(['--help']));
   for (const name of exampleNames(files.root))
     report(`plan ${name}`, repeat(['plan', join(files.root, 'examples', name), '--format', 'json']));
+}
+
+/** Draws, curve, mix and schedule of `seekstack tco`, the plan itself left out. */
+async function reportComparisons(): Promise<void> {
+  const catalog = loadCatalog(files.catalog, files.compiledCatalog);
+  const solve = await loadSolver();
+  for (const name of COMPARED) {
+    const read = readWorkload(join(files.root, 'examples', `${name}.yaml`));
+    const detail = planInDetail({
+      workload: read.workload,
+      workloadDigest: read.digest,
+      fallbackName: read.name,
+      catalog,
+      version: files.version,
+    });
+    const seconds = Array.from({ length: COMPARISON_RUNS }, () => {
+      const started = performance.now();
+      compareOwning({ detail, catalog, version: files.version, draws: DRAWS, seed: 1, solve });
+      return (performance.now() - started) / 1000;
+    });
+    console.log(
+      `tco ${name}: ${DRAWS.toLocaleString('en-US')} draws, mix and schedule in ${(median(seconds) * 1000).toFixed(0)} ms (median of ${COMPARISON_RUNS})`,
+    );
+  }
 }
 
 function exampleNames(root: string): string[] {

@@ -12,7 +12,7 @@ import { readCases } from './tco-cases/read-cases.ts';
 const files = findPackage();
 const { values } = parseArgs({
   options: {
-    cases: { type: 'string', default: join(files.root, 'examples/tco-cases.yaml') },
+    cases: { type: 'string', default: join(files.root, 'examples/comparisons/published.yaml') },
     format: { type: 'string', default: 'text' },
   },
 });

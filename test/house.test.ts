@@ -30,7 +30,10 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
-  files: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'] },
+  files: {
+    inside: ['documents', 'units', 'errors'],
+    outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'],
+  },
   cli: {
     inside: ['plan', 'tco', 'claims', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [

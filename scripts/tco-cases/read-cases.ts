@@ -39,7 +39,7 @@ export function readCases(file: string): CasesFile {
         where: document.locate(issue.path),
         got: issue.message,
         expected: 'cases, each with id, formula, inputs, published and perhaps source, tolerance_rel',
-        fix: 'mend the field; examples/tco-cases.yaml shows the shape',
+        fix: 'mend the field; examples/comparisons/published.yaml shows the shape',
       })),
     );
   const content = read.data;

@@ -159,7 +159,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .description('compute what is said about self-hosted DeepSeek, with a verdict for each claim')
     .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
     .addOption(catalogOption())
-    .addHelpText('after', '\nExample:\n  $ seekstack claims examples/claims.yaml')
+    .addHelpText('after', '\nExample:\n  $ seekstack claims examples/claims/founding.yaml')
     .action(async (file: string | undefined, options) =>
       settle((await import('./commands/claims.ts')).runClaims(file, options, tint(), files)),
     );

@@ -20,13 +20,13 @@ const ACCELERATORS_OF_A_HOST = 8;
  * processors do, between the low and the high end of `hostPower`, and the sum stays below the nameplate.
  * @source catalogs/facility.yaml; an 8 × H100 node at full boards then draws 8.1 kW, measured 8.4 (Latif et al. 2025)
  */
-export function wallWatts(node: NodePower, boardsWatts: number, facility: Pick<Facility, 'hostPower'>): number {
-  const boardsMaximum = node.accelerators * node.boardMaximumWatts;
-  const hosts = Math.max(1, Math.ceil(node.accelerators / ACCELERATORS_OF_A_HOST));
-  const most = Math.min(facility.hostPower.high * hosts, Math.max(0, node.maximumWatts - boardsMaximum));
+export function wallWatts(server: NodePower, boardsWatts: number, facility: Pick<Facility, 'hostPower'>): number {
+  const boardsMaximum = server.accelerators * server.boardMaximumWatts;
+  const hosts = Math.max(1, Math.ceil(server.accelerators / ACCELERATORS_OF_A_HOST));
+  const most = Math.min(facility.hostPower.high * hosts, Math.max(0, server.maximumWatts - boardsMaximum));
   const least = (most * facility.hostPower.low) / facility.hostPower.high;
   const busy = boardsMaximum === 0 ? 0 : Math.min(1, boardsWatts / boardsMaximum);
-  return Math.min(node.maximumWatts, boardsWatts + least + (most - least) * busy);
+  return Math.min(server.maximumWatts, boardsWatts + least + (most - least) * busy);
 }
 
 /**

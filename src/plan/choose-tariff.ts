@@ -7,21 +7,30 @@ import type { Tariff } from '../documents/catalog/sites.ts';
  * @param megawattHoursPerYear - at the facility's meter
  */
 export function chooseTariff(tariffs: readonly Tariff[], country: string, megawattHoursPerYear: number): Tariff | null {
-  const candidates = tariffs.filter((row) => row.country === country && row.kind === 'all-in');
-  const order = (row: Tariff) => {
-    const floor = row.minimumMegawattHoursPerYear ?? 0;
-    const ceiling = row.maximumMegawattHoursPerYear ?? Number.POSITIVE_INFINITY;
-    const inside = floor <= megawattHoursPerYear && megawattHoursPerYear <= ceiling;
-    return inside ? 0 : 1 + floor;
-  };
-  const national = (row: Tariff) => (row.area.includes('-') ? 1 : 0);
+  let best: Tariff | null = null;
+  for (const row of tariffs) {
+    if (row.country !== country || row.kind !== 'all-in') continue;
+    if (best === null || compareTariffs(row, best, megawattHoursPerYear) < 0) best = row;
+  }
+  return best;
+}
+
+/** Bands that hold the consumption first, then the smallest floor; national before local, newer before older. */
+function compareTariffs(one: Tariff, other: Tariff, megawattHoursPerYear: number): number {
   return (
-    candidates.toSorted(
-      (one, other) =>
-        order(one) - order(other) ||
-        national(one) - national(other) ||
-        other.period.localeCompare(one.period, 'en') ||
-        one.id.localeCompare(other.id, 'en'),
-    )[0] ?? null
+    bandOrder(one, megawattHoursPerYear) - bandOrder(other, megawattHoursPerYear) ||
+    locality(one) - locality(other) ||
+    other.period.localeCompare(one.period, 'en') ||
+    one.id.localeCompare(other.id, 'en')
   );
+}
+
+function bandOrder(row: Tariff, megawattHoursPerYear: number): number {
+  const floor = row.minimumMegawattHoursPerYear ?? 0;
+  const ceiling = row.maximumMegawattHoursPerYear ?? Number.POSITIVE_INFINITY;
+  return floor <= megawattHoursPerYear && megawattHoursPerYear <= ceiling ? 0 : 1 + floor;
+}
+
+function locality(row: Tariff): number {
+  return row.area.includes('-') ? 1 : 0;
 }

@@ -99,8 +99,18 @@ interface LoadLevel {
   readonly share: number;
 }
 
-/** Hours of the week by load, scaled so that growth before the end of the term is in the mean. */
+const levelsOf = new WeakMap<ResolvedWorkload, LoadLevel[]>();
+
+/** Hours of the week by load, scaled so that growth before the end of the term is in the mean; worked out once a workload. */
 function loadLevels(workload: ResolvedWorkload): LoadLevel[] {
+  const before = levelsOf.get(workload);
+  if (before !== undefined) return before;
+  const levels = gatherLevels(workload);
+  levelsOf.set(workload, levels);
+  return levels;
+}
+
+function gatherLevels(workload: ResolvedWorkload): LoadLevel[] {
   const { hours, meanToPeakRatio } = workload.week;
   const growth = workload.meanToPeakRatio / meanToPeakRatio;
   const shares = new Map<number, { sum: number; count: number }>();

@@ -138,6 +138,7 @@ function priceInstance(
     const total = totalBill(lines);
     if (total === null) continue;
     const grid = carbonFor(catalog.gridCarbon, region.country);
+    let energy: Energy | undefined;
     offers.push({
       region: region.id,
       country: region.country,
@@ -148,12 +149,16 @@ function priceInstance(
       capexUsd: 0,
       ...total,
       usdPerHour: total.usdPerMonth / HOURS_PER_MONTH,
-      energy: computeEnergy(
-        fleetPowerOf(sizing, load, workload, catalog),
-        pueRatio,
-        load.outputTokensPerMonth,
-        grid?.gramsCo2ePerKilowattHour ?? null,
-      ),
+      // Most offers are only compared by price: power is worked out when somebody asks.
+      get energy() {
+        energy ??= computeEnergy(
+          fleetPowerOf(sizing, load, workload, catalog),
+          pueRatio,
+          load.outputTokensPerMonth,
+          grid?.gramsCo2ePerKilowattHour ?? null,
+        );
+        return energy;
+      },
       terms: { rented: terms },
       tariff: null,
       grid,

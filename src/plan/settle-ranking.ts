@@ -9,7 +9,7 @@ import { preferOneNode, rankOptions } from './rank-options.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 /** Simulations a plan may cost; beyond, what is left unconfirmed says so by its absence. */
-const MOST_CONFIRMATIONS = 10;
+const MOST_CONFIRMATIONS = 16;
 const CONFIRMED_RANKS = 2;
 
 export interface Settled {

@@ -10,7 +10,7 @@ import { renderClaims } from '../../src/render/claims-table.ts';
 import { realCatalog, root } from '../load-real.ts';
 
 const catalog = realCatalog();
-const results = evaluateClaims(readClaims(join(root, 'examples/claims.yaml')).claims, catalog, '0.0.0');
+const results = evaluateClaims(readClaims(join(root, 'examples/claims/founding.yaml')).claims, catalog, '0.0.0');
 const of = (id: string) => {
   const found = results.find((result) => result.id === id);
   if (found === undefined) throw new Error(`no claim ${id}`);

@@ -132,7 +132,7 @@ const misses = (cases: readonly EvaluatedCase[]) =>
   );
 
 describe('files of cases', () => {
-  const shipped = readFileSync(join(root, 'examples/tco-cases.yaml'), 'utf8');
+  const shipped = readFileSync(join(root, 'examples/comparisons/published.yaml'), 'utf8');
   const evaluated = evaluate(shipped);
   test('every published figure of the shipped file is met', () => {
     expect(misses(evaluated)).toEqual([]);

@@ -19,7 +19,7 @@ export interface ClaimsChoices {
 export function runClaims(file: string | undefined, choices: ClaimsChoices, io: Io, files: PackageFiles): number {
   const catalog =
     choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
-  const { claims, document } = readClaims(file ?? join(files.root, 'examples/claims.yaml'));
+  const { claims, document } = readClaims(file ?? join(files.root, 'examples/claims/founding.yaml'));
   try {
     const results = evaluateClaims(claims, catalog, files.version);
     io.out(choices.format === 'json' ? renderClaimsJson(results) : renderClaims(results, picocolors.createColors(io.colour)));

@@ -1,18 +1,22 @@
 // Evaluation of published cases: each with its own inputs only, through the product's cost functions.
 // In: cases, the catalogue. Out: computed beside published figures, and what a reader should be warned of.
 import type { Catalog } from '../../src/documents/catalog/catalog.ts';
-import { type Figure, FORMULAS, MissingQuantity } from './formulas.ts';
+import { FORMULAS, findFormula } from './formulas.ts';
+import { type Figure, MissingQuantity } from './given.ts';
 import { plainName, readQuantities } from './names.ts';
-import { type CasesFile, numbersOf, type TcoCase } from './read-cases.ts';
+import type { CasesFile, PublishedFigure, TcoCase } from './read-cases.ts';
 import { warningsOf } from './warnings.ts';
 
 export interface ComparedFigure {
   readonly name: string;
-  readonly published: number;
+  /** Null where the publication says that it never comes about. */
+  readonly published: number | null;
   /** Null where it cannot be computed, or never comes about. */
   readonly computed: number | null;
   readonly relativeDifference: number | null;
   readonly within: boolean;
+  /** Why it counts as missed without a difference. */
+  readonly reason: string | null;
 }
 
 export interface EvaluatedCase {
@@ -30,72 +34,79 @@ export function evaluateCases({ cases, prices }: CasesFile, catalog: Catalog): E
 }
 
 function evaluateCase(each: TcoCase, prices: CasesFile['prices'], catalog: Catalog): EvaluatedCase {
-  const { id, formula, source, tolerance_rel: tolerance } = each;
-  const inputs = numbersOf(each.inputs);
-  const published = numbersOf(each.published);
-  const { quantities: given, unknown } = readQuantities(inputs);
-  const compute = Object.hasOwn(FORMULAS, formula) ? FORMULAS[formula] : undefined;
-  const missed = Object.entries(published).map(([name, value]) => ({
-    name,
-    published: value,
-    computed: null,
-    relativeDifference: null,
-    within: false,
-  }));
-  if (compute === undefined)
-    return {
-      id,
-      formula,
-      source,
-      figures: missed,
-      warnings: [],
-      problem: `no formula ${formula}; there are ${Object.keys(FORMULAS).join(', ')}`,
-    };
-  const warnings = unknown.map((name) => `input ${name} is not used`);
+  const { id, formula, source, inputs } = each;
+  const read = readQuantities(inputs);
+  const warnings = read.unknown.map((name) => `input ${name} is not used`);
+  const fail = (problem: string): EvaluatedCase => {
+    const figures = each.published.map((figure) => missed(figure, problem));
+    return { id, formula, source, figures, warnings, problem };
+  };
+  const known = findFormula(formula);
+  if (known === undefined) return fail(`formula: no formula ${formula}; allowed are ${Object.keys(FORMULAS).join(', ')}`);
+  if (read.impossible.length > 0) return fail(`inputs: ${read.impossible.join('; ')}`);
+  const compute = FORMULAS[known];
   let figures: Figure[];
   try {
-    figures = compute(given, prices);
+    figures = compute(read.quantities, prices);
   } catch (error) {
     if (!(error instanceof MissingQuantity)) throw error;
-    return {
-      id,
-      formula,
-      source,
-      figures: missed,
-      warnings,
-      problem: `${formula} ${error.message}, which none of ${Object.keys(inputs).join(', ')} gives`,
-    };
+    const words = Object.entries(each.notes).map(([name, note]) => `${name} "${note}"`);
+    const names = [...Object.keys(inputs), ...words].join(', ');
+    return fail(`inputs: ${known} ${error.message}; there ${names === '' ? 'are none' : `is ${names}`}`);
   }
-  const compared = Object.entries(published).map(([name, value]) => {
-    const candidates = figures.filter((figure) => figure.named.test(plainName(name)));
-    const first = candidates[0]?.value ?? null;
-    // Month lengths differ between publications: the one that fits is used, and named.
-    const fitting = candidates.find((figure) => figure.value !== null && isWithin(figure.value, value, tolerance));
-    const sameKind = candidates.length > 1 && candidates.every((figure) => figure.named.source === candidates[0]?.named.source);
-    if (sameKind && fitting !== undefined && fitting !== candidates[0])
-      warnings.push(`${name} ${value} counts 720 hours a month; with 730 it is ${(first ?? 0).toFixed(1)}`);
-    const computed = sameKind && fitting !== undefined ? fitting.value : first;
-    return {
-      name,
-      published: value,
-      computed,
-      relativeDifference: computed === null ? null : computed / value - 1,
-      within: computed !== null && isWithin(computed, value, tolerance),
-    };
-  });
+  const compared = each.published.map((figure) => compare(figure, figures, each.toleranceRatio, warnings));
   return {
     id,
-    formula,
+    formula: known,
     source,
     figures: compared,
-    warnings: [...warnings, ...warningsOf({ id, formula, given, inputs, source, published, prices }, catalog)],
+    warnings: [...warnings, ...warningsOf({ case: each, formula: known, read, prices }, catalog)],
     problem: null,
   };
 }
 
+function compare(published: PublishedFigure, figures: readonly Figure[], tolerance: number, warnings: string[]): ComparedFigure {
+  const { name, value } = published;
+  if (published.words !== undefined) return missed(published, `"${published.words}" is no number`);
+  const plain = plainName(name);
+  const first = figures.find((figure) => figure.named.test(plain));
+  if (first === undefined) return missed(published, 'cannot be computed from this formula');
+  if (value === null || first.value === null)
+    return {
+      name,
+      published: value,
+      computed: first.value,
+      relativeDifference: null,
+      within: value === first.value,
+      reason: value === first.value ? null : first.value === null ? 'never comes about' : 'comes about, other than published',
+    };
+  // Where publications follow different conventions, the first that gives the figure is taken, and named.
+  const conventions = figures.filter((figure) => figure.named.source === first.named.source);
+  const fits = (figure: Figure) => figure.value !== null && isWithin(figure.value, value, tolerance, published.halfDigit);
+  const chosen = conventions.find(fits) ?? first;
+  if (chosen !== first) warnings.push(`${name} ${value} takes ${chosen.basis}; with ${first.basis} it is ${short(first.value)}`);
+  else if (!fits(first) && conventions.length > 1)
+    warnings.push(`${name} ${value} follows from none of: ${conventions.map(({ basis }) => basis).join('; ')}`);
+  const computed = chosen.value as number;
+  return {
+    name,
+    published: value,
+    computed,
+    relativeDifference: value === 0 ? (computed === 0 ? 0 : null) : computed / value - 1,
+    within: fits(chosen),
+    reason: null,
+  };
+}
+
+function missed(published: PublishedFigure, reason: string): ComparedFigure {
+  return { name: published.name, published: published.value, computed: null, relativeDifference: null, within: false, reason };
+}
+
 /** Within the case's tolerance, or within half a unit of the last digit that was printed. */
-function isWithin(computed: number, published: number, tolerance: number): boolean {
-  const decimals = String(published).split('.')[1]?.length ?? 0;
-  const printed = 0.5 * 10 ** -decimals;
-  return Math.abs(computed - published) <= Math.max(tolerance * Math.abs(published), printed) * (1 + 1e-9);
+function isWithin(computed: number, published: number, tolerance: number, halfDigit: number): boolean {
+  return Math.abs(computed - published) <= Math.max(tolerance * Math.abs(published), halfDigit) * (1 + 1e-9);
+}
+
+function short(value: number): string {
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(4)));
 }

@@ -1,6 +1,6 @@
 // Owning against renting in the terms that published comparisons use: break-even hours, lifecycle totals, amortised hours, tokens.
 // In: USD, hours, kilowatts as a comparison states them. Out: its figures, by the formula that each docstring names.
-import { HOURS_PER_MONTH, HOURS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
+import { HOURS_PER_YEAR, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
 
 const DAYS_PER_YEAR = 365;
 const MONTHS_PER_YEAR = 12;
@@ -182,9 +182,4 @@ export function fleetTotal(input: FleetTotalInput) {
     usdPerAcceleratorHour: totalUsd / acceleratorHours,
     usdPerUsedAcceleratorHour: totalUsd / (acceleratorHours * input.utilisation),
   };
-}
-
-/** Months of so many hours. */
-export function hoursToMonths(hours: number, hoursPerMonth = HOURS_PER_MONTH): number {
-  return hours / hoursPerMonth;
 }

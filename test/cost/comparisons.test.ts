@@ -177,8 +177,8 @@ cases:
   - {id: b, formula: breakeven_hours, inputs: {capex_usd: 1}, published: {hours: 1}}
   - {id: c, formula: usd_per_mtok, inputs: {hourly_usd: 36, tok_s: 10000, colour: 3}, published: {usd_per_mtok: 1}}
 `);
-    expect(unknown?.problem).toMatch(/no formula tea_leaves; there are breakeven_hours/);
-    expect(missing?.problem).toMatch(/needs rentedUsdPerHour or hourlyUsd, which none of capex_usd gives/);
+    expect(unknown?.problem).toMatch(/no formula tea_leaves; allowed are breakeven_hours/);
+    expect(missing?.problem).toMatch(/breakeven_hours needs cloud_usd_h or hourly_usd; there is capex_usd/);
     expect(spare?.warnings[0]).toBe('input colour is not used');
   });
   test('a malformed file is one clear error', () => {

@@ -41,11 +41,8 @@ export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices):
   for (const warning of plan.warnings) parts.push(ink.yellow(wrap(`${warning.id}  ${warning.message}`, WIDTH).join('\n')));
   parts.push(whyNot(plan, ink));
   parts.push(assumptionTable(plan, ink));
-  parts.push(
-    ink.dim(
-      `${formatCount(plan.search.evaluations)} candidates on ${plan.search.machines} machines, ${plan.search.offers} offers; facts as of ${plan.asOf}; intervals are 80 %.`,
-    ),
-  );
+  const footer = `${formatCount(plan.search.evaluations)} candidates on ${plan.search.machines} machines, ${plan.search.offers} offers; facts as of ${plan.asOf}; intervals are 80 %, months 730 hours.`;
+  parts.push(ink.dim(wrap(footer, WIDTH).join('\n')));
   if (nextCommand !== null) parts.push(`Next: ${ink.bold(nextCommand)}`);
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -135,10 +132,31 @@ function winnerDetails(plan: Plan): string {
     winner.id,
     `${nameHardware(winner)}, ${winner.engine}, ${replicas}, batch ${winner.batch.atPeak}${nameSpeculation(winner)}`,
     `TTFT ${range(latency.ttftSeconds)}, TPOT ${range(latency.tpotSeconds)} (80 %, ${latency.basis})`,
-    `${formatKilowatts(energy.facilityWatts)} at the meter, ${formatCount(energy.kilowattHoursPerMonth)} kWh a month, ${formatAmount(energy.joulesPerOutputToken)} J an output token`,
+    ...sayEnergy(energy),
     `USD ${formatAmount(cost.usdPerMillionOutputTokens.low)}–${formatAmount(cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load${cost.capexUsd > 0 ? `; ${formatUsd(cost.capexUsd)} to buy` : ''}`,
   ];
   return labelled('Winner', lines);
+}
+
+/** Three boundaries, phases of a node, and the grid behind the carbon. */
+function sayEnergy(energy: PlanOption['energy']): string[] {
+  const { idle, loadedIdle, prefill, decode } = energy.nodePhaseWatts;
+  const watts = [loadedIdle, prefill, decode].map(formatKilowatts);
+  const phases =
+    prefill === decode
+      ? `${formatKilowatts(idle)} idle, ${watts[2]} busy`
+      : `${formatKilowatts(idle)} idle, ${watts[0]} waiting, ${watts[1]} in prefill, ${watts[2]} in decode`;
+  const boards = energy.boardWatts > 0 ? `${formatAmount(energy.boardJoulesPerOutputToken)} of it in boards, ` : '';
+  const carbon =
+    energy.kilogramsCo2ePerMonth === null
+      ? ''
+      : `, ${formatCount(energy.kilogramsCo2ePerMonth)} kg CO2e (${energy.gridZone}, ${energy.carbonMethod})`;
+  const tariff =
+    energy.tariff === null ? '' : `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, tariff ${energy.tariff.id}`;
+  return [
+    `${formatKilowatts(energy.facilityWatts)} at the meter, ${formatCount(energy.kilowattHoursPerMonth)} kWh a month${carbon}${tariff}`,
+    `${formatAmount(energy.joulesPerOutputToken)} J an output token, ${boards}${formatAmount(energy.wallJoulesPerOutputToken)} at the wall (${energy.basis === 'nameplate' ? 'share of nameplate' : `power curve ${energy.basis}`}); a node takes ${phases}`,
+  ];
 }
 
 /** Text under a label of twelve columns. */

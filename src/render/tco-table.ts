@@ -56,15 +56,15 @@ function show(table: { toString(): string }): string {
 function waysTable(tco: Tco): string {
   const table = new Table({
     ...plainTable(' '),
-    head: ['way', 'fleet', 'USD/month', 'P10–P90', 'USD/Mtok', 'today', 'to buy', 'own wins'],
+    head: ['way', 'fleet', 'USD/month', 'P10–P50–P90', 'USD/Mtok', 'today', 'to buy', 'own wins'],
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'right', 'right'],
   });
   for (const way of tco.ways)
     table.push([
       way.allowed ? WAYS[way.id] : `(${WAYS[way.id]})`,
-      clip(`${way.nodes} × ${way.machine.replace(/^Standard_/, '')} ${way.region}`, 32),
+      clip(`${way.nodes} × ${way.machine.replace(/^Standard_/, '')} ${way.region}`, 30),
       formatCount(way.usdPerMonth),
-      `${thousands(way.monthly.p10)}–${thousands(way.monthly.p90)}`,
+      `${[way.monthly.p10, way.monthly.p50, way.monthly.p90].map((usd) => formatAmount(usd / 1000)).join('–')}k`,
       formatAmount(way.usdPerMillionOutputTokens),
       thousands(way.presentValueUsd),
       way.capexUsd === 0 ? '–' : thousands(way.capexUsd),

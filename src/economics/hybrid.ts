@@ -143,7 +143,8 @@ function programOf(levels: readonly LoadLevel[], sources: readonly Source[]) {
     constraints.push({
       terms: sources.map((source, index): Terms[number] => [source.capacityPerUnit, running(index, at)]),
       relation: '>=',
-      bound: level.load,
+      // As much is forgiven as single sources are forgiven when their units are rounded.
+      bound: level.load - TOLERANCE * Math.min(...sources.map((source) => source.capacityPerUnit)),
     });
   return { minimise, constraints, variables, most };
 }
@@ -162,7 +163,8 @@ function priceMix(
       if (load > (source.mostShare ?? Number.POSITIVE_INFINITY) * level.load + TOLERANCE) return null;
       carried += load;
     }
-    if (carried < level.load - TOLERANCE * Math.max(1, level.load)) return null;
+    const forgiven = 2 * TOLERANCE * Math.max(...sources.map((source) => source.capacityPerUnit));
+    if (carried < level.load - forgiven) return null;
   }
   const parts = sources.map((source, index): MixPart => {
     const own = counts[index] ?? [];

@@ -21,19 +21,31 @@ export interface Program {
 }
 
 export interface Solution {
+  /** Whether nothing better exists; else the best that a bounded search found. */
+  readonly proved: boolean;
   readonly value: (variable: string) => number;
 }
 
-/** Solves a program in LP format; null where it has no solution. */
+/** Solves a program in LP format; null where none was found. What it gives must be checked by whoever asked. */
 export type Solver = (program: string) => Solution | null;
 
 const TERMS_PER_LINE = 8;
+/** Words that the format reads as its own. */
+const RESERVED = new Set(
+  'st inf infinity nan free end bound bounds general generals gen integer integers bin binary binaries semi min max minimize maximize minimum maximum subject such'.split(
+    ' ',
+  ),
+);
 const DIGITS = 15;
 
 /** @throws RangeError for a coefficient that is no number, or a name the format cannot hold */
 export function renderProgram({ minimise, constraints, variables, most }: Program): string {
+  const declared = new Set(variables);
   for (const name of variables)
-    if (!/^[a-zA-Z_][\w]{0,200}$/.test(name)) throw new RangeError(`${name} is no name of a variable`);
+    if (!/^[a-zA-Z_]\w{0,200}$/.test(name) || RESERVED.has(name.toLowerCase()))
+      throw new RangeError(`${name} is no name of a variable`);
+  for (const terms of [minimise, ...constraints.map((constraint) => constraint.terms)])
+    for (const [, name] of terms) if (!declared.has(name)) throw new RangeError(`${name} is not declared`);
   return [
     'Minimize',
     ` obj: ${renderTerms(minimise)}`,

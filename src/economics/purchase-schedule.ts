@@ -23,7 +23,10 @@ export interface Kind {
   readonly availableFrom: number;
 }
 
-/** A way from one kind to another without buying a unit whole: cards are swapped, the rest stays. */
+/**
+ * A way from one kind to another without buying a unit whole: cards are swapped, the rest stays until the end.
+ * At the end a swapped unit fetches a share of what the cards cost, so that swapping can never make money.
+ */
 export interface Swap {
   readonly from: string;
   readonly to: string;
@@ -62,6 +65,8 @@ export interface Schedule {
 
 export interface ScheduleResult {
   readonly best: Schedule;
+  /** Whether no cheaper schedule exists; else it is the cheapest that a bounded search found. */
+  readonly proved: boolean;
   /** Everything that the last quarter needs, bought in the first, of the one kind that makes that cheapest; idle units parked. */
   readonly atOnce: Schedule;
   readonly savesUsd: number;
@@ -98,7 +103,7 @@ export function schedulePurchases(task: ScheduleTask, solve: Solver): ScheduleRe
           run: (kind, quarter) => Math.round(solution.value(names.run(kind, quarter))),
         });
   const best = found !== null && found.presentValueUsd < atOnce.presentValueUsd - TOLERANCE ? found : atOnce;
-  return { best, atOnce, savesUsd: atOnce.presentValueUsd - best.presentValueUsd };
+  return { best, proved: solution?.proved ?? false, atOnce, savesUsd: atOnce.presentValueUsd - best.presentValueUsd };
 }
 
 const names = {
@@ -126,6 +131,11 @@ function discounted(task: ScheduleTask, usd: number, quarter: number): number {
 
 function resaleUsd(kind: Kind, vintage: number, quarter: number): number {
   return (kind.usdByQuarter[vintage] ?? 0) * kind.residualAt(quarter - vintage);
+}
+
+/** What the cards of a swapped unit fetch. */
+function swapResaleUsd(swap: Swap, to: Kind, swapped: number, quarter: number): number {
+  return (swap.usdByQuarter[swapped] ?? 0) * to.residualAt(quarter - swapped);
 }
 
 function programOf(task: ScheduleTask) {
@@ -177,16 +187,13 @@ function programOf(task: ScheduleTask) {
             keptUntilEnd(from, quarter) +
             discounted(task, resaleUsd(from, vintage, quarters), quarters) +
             keptUntilEnd(to, quarter) -
-            discounted(task, resaleUsd(to, quarter, quarters), quarters),
+            discounted(task, swapResaleUsd(swap, to, quarter, quarters), quarters),
         );
   }
   const declared = new Set(variables);
   const left = (kind: number, vintage: number, until: number) => {
     const terms: (readonly [number, string])[] = [[1, names.buy(kind, vintage)]];
     for (const [index, swap] of swaps.entries()) {
-      if (indexOf(swap.to) === kind)
-        for (let old = 0; old < vintage; old += 1)
-          if (declared.has(names.swap(index, old, vintage))) terms.push([1, names.swap(index, old, vintage)]);
       if (indexOf(swap.from) === kind)
         for (let quarter = vintage + 1; quarter <= until; quarter += 1)
           if (declared.has(names.swap(index, vintage, quarter))) terms.push([-1, names.swap(index, vintage, quarter)]);
@@ -194,9 +201,24 @@ function programOf(task: ScheduleTask) {
     for (let quarter = vintage + 1; quarter <= until; quarter += 1) terms.push([-1, names.sell(kind, vintage, quarter)]);
     return terms;
   };
+  /** Units that have become this kind by then. */
+  const swappedIn = (kind: number, until: number) =>
+    swaps.flatMap((swap, index) =>
+      indexOf(swap.to) === kind
+        ? Array.from({ length: until + 1 }, (_, quarter) =>
+            Array.from({ length: quarter }, (_unused, vintage) => names.swap(index, vintage, quarter)),
+          )
+            .flat()
+            .filter((name) => declared.has(name))
+            .map((name): readonly [number, string] => [1, name])
+        : [],
+    );
   for (let quarter = 0; quarter < quarters; quarter += 1) {
     for (const index of kinds.keys()) {
-      const owned = Array.from({ length: quarter + 1 }, (_, vintage) => left(index, vintage, quarter)).flat();
+      const owned = [
+        ...Array.from({ length: quarter + 1 }, (_, vintage) => left(index, vintage, quarter)).flat(),
+        ...swappedIn(index, quarter),
+      ];
       constraints.push({
         terms: [[1, names.run(index, quarter)], ...owned.map(([c, name]) => [-c, name] as const)],
         relation: '<=',
@@ -217,6 +239,8 @@ function programOf(task: ScheduleTask) {
 function priceSchedule(task: ScheduleTask, counts: Counts): Schedule | null {
   const { kinds, swaps, needs } = task;
   const stock = kinds.map(() => new Map<number, number>());
+  /** Units that became a kind by a swap: how many of each, and what their cards fetch at the end. */
+  const swapped = kinds.map(() => ({ units: 0, endUsd: 0 }));
   const change = (kind: number, vintage: number, units: number) =>
     stock[kind]?.set(vintage, (stock[kind]?.get(vintage) ?? 0) + units);
   let presentValueUsd = 0;
@@ -244,11 +268,13 @@ function priceSchedule(task: ScheduleTask, counts: Counts): Schedule | null {
           vintage,
           -units,
         );
-        change(
-          kinds.findIndex((kind) => kind.id === swap.to),
-          quarter,
-          units,
-        );
+        const to = kinds.findIndex((kind) => kind.id === swap.to);
+        const into = swapped[to];
+        if (units > 0 && (into === undefined || quarter < (kinds[to]?.availableFrom ?? 0))) return null;
+        if (into !== undefined && units > 0) {
+          into.units += units;
+          into.endUsd += units * swapResaleUsd(swap, kinds[to] as Kind, quarter, needs.length);
+        }
         act('swap', `${swap.from} to ${swap.to}`, units, swap.usdByQuarter[quarter] ?? 0);
       }
     for (const [index, kind] of kinds.entries()) {
@@ -263,7 +289,7 @@ function priceSchedule(task: ScheduleTask, counts: Counts): Schedule | null {
     for (const [index, kind] of kinds.entries()) {
       const held = [...(stock[index]?.values() ?? [])];
       if (held.some((units) => units < 0)) return null;
-      const owned = held.reduce((sum, units) => sum + units, 0);
+      const owned = held.reduce((sum, units) => sum + units, swapped[index]?.units ?? 0);
       const run = counts.run(index, quarter);
       if (run > owned) return null;
       carried += run * kind.capacityPerUnit;
@@ -275,6 +301,7 @@ function priceSchedule(task: ScheduleTask, counts: Counts): Schedule | null {
     if (carried < need - TOLERANCE * Math.max(1, need)) return null;
     steps.push({ quarter, need, actions, running, parked });
   }
+  for (const { endUsd } of swapped) presentValueUsd -= discounted(task, endUsd, needs.length);
   for (const [index, kind] of kinds.entries())
     for (const [vintage, units] of stock[index] ?? [])
       presentValueUsd -= discounted(task, units * resaleUsd(kind, vintage, needs.length), needs.length);

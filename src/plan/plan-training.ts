@@ -2,7 +2,15 @@
 // In: the ranked options with their offers, the workload's run, the catalogue. Out: one line a machine and way of buying, cheapest first.
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan } from '../documents/plan.ts';
-import { acceleratorsThatFit, type TrainingRun, trainedParameters, trainingMemory, trainingTime } from '../physics/training.ts';
+import {
+  fewestAccelerators,
+  type TrainingRun,
+  trainedParameters,
+  trainingActivationBytes,
+  trainingDtype,
+  trainingState,
+  trainingTime,
+} from '../physics/training.ts';
 import type { Priced } from './price-machines.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
@@ -11,7 +19,7 @@ export function planTraining(priced: readonly Priced[], workload: ResolvedWorklo
   const { training, architecture } = workload;
   if (training === null) return null;
   const facts = catalog.training;
-  const memory = trainingMemory(architecture, training, facts);
+  const load = { model: architecture, run: training, facts };
   const seen = new Set<string>();
   const options = priced
     .flatMap(({ option, offer, sizing }) => {
@@ -19,14 +27,16 @@ export function planTraining(priced: readonly Priced[], workload: ResolvedWorklo
       const name = `${machine.id} ${offer.region} ${offer.purchase}`;
       if (machine.accelerator === null || seen.has(name)) return [];
       seen.add(name);
-      const needed = acceleratorsThatFit(memory, machine.accelerator, facts);
+      const setup = { ...load, accelerator: machine.accelerator };
+      const needed = fewestAccelerators(setup);
       if (needed === null) return [];
       const nodesForMemory = Math.ceil(needed / machine.acceleratorCount);
       // Nodes that train together must reach one another; a machine without a fabric trains alone.
-      if (nodesForMemory > 1 && machine.fabric.kind === 'none') return [];
-      const nodes = Math.max(nodesForMemory, offer.load.nodes);
+      const alone = machine.fabric.kind === 'none';
+      if (nodesForMemory > 1 && alone) return [];
+      const nodes = alone ? nodesForMemory : Math.max(nodesForMemory, offer.load.nodes);
       const accelerators = nodes * machine.acceleratorCount;
-      const { acceleratorHours } = trainingTime(architecture, training, machine.accelerator, facts);
+      const { acceleratorHours, wallClockHours } = trainingTime(setup, accelerators);
       const usdPerNodeHour = offer.usdPerHour / Math.max(1, offer.load.billedNodes);
       const nodeHours = (hours: number) => (hours / accelerators) * nodes;
       const watts = offer.energy.nodeMaximumWatts * facts.powerShare.ratio * offer.energy.pueRatio;
@@ -38,14 +48,10 @@ export function planTraining(priced: readonly Priced[], workload: ResolvedWorklo
           purchase: offer.purchase,
           nodes,
           /** Beyond the fleet that serves. */
-          extraNodes: nodes - offer.load.nodes,
+          extraNodes: Math.max(0, nodes - offer.load.nodes),
           accelerators,
           acceleratorHours,
-          wallClockHours: {
-            typical: acceleratorHours.typical / accelerators,
-            low: acceleratorHours.low / accelerators,
-            high: acceleratorHours.high / accelerators,
-          },
+          wallClockHours,
           kilowattHours: (nodeHours(acceleratorHours.typical) * watts) / 1000,
           usd: {
             typical: nodeHours(acceleratorHours.typical) * usdPerNodeHour,
@@ -56,12 +62,15 @@ export function planTraining(priced: readonly Priced[], workload: ResolvedWorklo
       ];
     })
     .toSorted((one, other) => one.usd.typical - other.usd.typical || one.optionId.localeCompare(other.optionId, 'en'));
+  // States depend on whether there is FP8; the sum told is that of the plan's best machine.
+  const best = priced.map(({ sizing }) => sizing.candidate.stack.machine.accelerator).find((each) => each !== null);
+  const state = trainingState(load, best ? trainingDtype(training.method, best) : 'bf16');
   return {
     ...describeRun(training),
-    trainedParameters: trainedParameters(architecture, training),
-    baseBytes: memory.baseBytes,
-    stateBytes: memory.stateBytes,
-    activationBytes: memory.activationBytes,
+    trainedParameters: trainedParameters(architecture, training, facts),
+    baseBytes: state.baseBytes,
+    stateBytes: state.weightBytes + state.gradientBytes + state.optimizerBytes,
+    activationBytes: trainingActivationBytes(load),
     options,
     reason:
       options.length > 0

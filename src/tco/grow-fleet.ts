@@ -60,8 +60,10 @@ export function growFleet(
     })),
     sentence:
       result.savesUsd > 0
-        ? `Buying as demand grows costs ${usd(result.best.presentValueUsd)} in today's money over ${months} months, ${usd(result.savesUsd)} less than ${usd(result.atOnce.firstUsd)} of hardware on the first day.`
-        : `Buying everything on the first day is cheapest: ${describeBuys(result.atOnce)} carry the whole growth.`,
+        ? `Buying as demand grows costs ${usd(result.best.presentValueUsd)} in today's money over ${months} months, ${usd(result.savesUsd)} less than ${usd(result.atOnce.firstUsd)} of hardware on the first day${result.proved ? '' : '; a bounded search found it, a cheaper one may exist'}.`
+        : result.proved
+          ? `Buying everything on the first day is cheapest: ${describeBuys(result.atOnce)} carry the whole growth.`
+          : `No schedule cheaper than ${describeBuys(result.atOnce)} on the first day was found in a bounded search.`,
   };
 }
 

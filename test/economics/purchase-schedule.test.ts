@@ -26,12 +26,14 @@ function bruteForce(task: ScheduleTask): number {
   const { kinds, swaps, needs, costOfCapitalPerYear } = task;
   const worth = (usd: number, quarter: number) => usd / (1 + costOfCapitalPerYear) ** (quarter / 4);
   let best = Number.POSITIVE_INFINITY;
-  type Unit = { kind: number; vintage: number };
+  /** A swapped unit stays, and fetches a share of what its cards cost. */
+  type Unit = { kind: number; vintage: number; cardsUsd?: number };
   const walk = (quarter: number, units: readonly Unit[], usd: number): void => {
     if (quarter === needs.length) {
       const resale = units.reduce((sum, unit) => {
         const kind = kinds[unit.kind] as Kind;
-        return sum + worth((kind.usdByQuarter[unit.vintage] ?? 0) * kind.residualAt(quarter - unit.vintage), quarter);
+        const paid = unit.cardsUsd ?? kind.usdByQuarter[unit.vintage] ?? 0;
+        return sum + worth(paid * kind.residualAt(quarter - unit.vintage), quarter);
       }, 0);
       best = Math.min(best, usd - resale);
       return;
@@ -45,6 +47,7 @@ function bruteForce(task: ScheduleTask): number {
       }
       const kind = kinds[unit.kind] as Kind;
       choices(index + 1, [...kept, unit], spent);
+      if (unit.cardsUsd !== undefined) return;
       const resale = (kind.usdByQuarter[unit.vintage] ?? 0) * kind.residualAt(quarter - unit.vintage);
       choices(index + 1, kept, spent - worth(resale, quarter));
       for (const swap of swaps)
@@ -53,7 +56,7 @@ function bruteForce(task: ScheduleTask): number {
           if (quarter >= (kinds[to]?.availableFrom ?? 0))
             choices(
               index + 1,
-              [...kept, { kind: to, vintage: quarter }],
+              [...kept, { kind: to, vintage: quarter, cardsUsd: swap.usdByQuarter[quarter] ?? 0 }],
               spent + worth(swap.usdByQuarter[quarter] ?? 0, quarter),
             );
         }
@@ -191,4 +194,21 @@ test('more growth never ends in a smaller fleet', () => {
     return best.steps.at(-1)?.running.reduce((sum, part) => sum + part.units, 0) ?? 0;
   });
   expect(finals).toEqual(finals.toSorted((one, other) => one - other));
+});
+
+test('swapping cards cannot make money', () => {
+  const residualAt = (quarters: number) => Math.max(0, 1 - 0.1 * quarters);
+  const { best } = schedulePurchases(
+    {
+      needs: [1, 1, 1, 1],
+      kinds: [
+        kindOf({ residualAt, keptUsdPerMonth: 0, runningUsdPerMonth: 0 }),
+        kindOf({ id: 'next', usdByQuarter: [300, 300, 300, 300], residualAt, keptUsdPerMonth: 0, runningUsdPerMonth: 0 }),
+      ],
+      swaps: [{ from: 'first', to: 'next', usdByQuarter: [60, 60, 60, 60] }],
+      costOfCapitalPerYear: 0,
+    },
+    solve,
+  );
+  expect(best.presentValueUsd).toBeGreaterThan(0);
 });

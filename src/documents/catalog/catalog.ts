@@ -17,8 +17,8 @@ import type {
   Preset,
   Region,
   Tariff,
-  TrainingFacts,
 } from './sites.ts';
+import type { TrainingFacts } from './training.ts';
 
 /** One catalogue file and the digest of its bytes. */
 export interface CatalogFile {

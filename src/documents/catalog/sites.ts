@@ -1,6 +1,7 @@
 // Sites: regions and countries, electricity, carbon, currencies, and what running one's own hall takes.
 import { z } from 'zod';
 import { fact, identifier, isoDate, sourcesSchema } from '../fact.ts';
+import { trainingFactsSchema } from './training.ts';
 
 const country = z.string().regex(/^[A-Z]{2}$/, 'a two-letter ISO 3166 code');
 
@@ -99,22 +100,6 @@ export const financeSchema = z.strictObject({
   electricityRange: fact('ratio'),
 });
 
-/** What training takes beside a model's shape. */
-export const trainingFactsSchema = z.strictObject({
-  /** Model FLOP utilisation over the dense BF16 peak. */
-  utilisation: z.strictObject({ pretraining: fact('ratio'), full: fact('ratio'), lora: fact('ratio'), qlora: fact('ratio') }),
-  /** Weights, gradients and optimizer states of one trained parameter. */
-  stateBytes: z.strictObject({ pretraining: fact('bytes'), full: fact('bytes'), adapter: fact('bytes') }),
-  /** One frozen parameter. */
-  baseBytes: z.strictObject({ lora: fact('bytes'), qlora: fact('bytes') }),
-  /** Kept of one hidden element of a token in each layer, and in the layer that is being recomputed. */
-  checkpointedBytes: fact('bytes'),
-  layerBytes: fact('bytes'),
-  usableMemory: fact('ratio'),
-  /** Share of nameplate that a node draws at the wall. */
-  powerShare: fact('ratio'),
-});
-
 /** How load lies over the hours of a working day and a weekend. */
 export const loadShapeSchema = z.strictObject({
   id: identifier,
@@ -205,7 +190,6 @@ export type GridCarbon = z.infer<typeof gridCarbonSchema>;
 export type Currency = z.infer<typeof currencySchema>;
 export type Facility = z.infer<typeof facilitySchema>;
 export type Finance = z.infer<typeof financeSchema>;
-export type TrainingFacts = z.infer<typeof trainingFactsSchema>;
 export type LoadShape = z.infer<typeof loadShapeSchema>;
 export type Operations = z.infer<typeof operationsSchema>;
 export type Preset = z.infer<typeof presetSchema>;

@@ -23,7 +23,7 @@ export interface TcoInputs {
   readonly solve: Solver;
 }
 
-/** @throws SeekstackError E_PRICE_MISSING where the plan priced nothing */
+/** @throws SeekstackError E_NO_FEASIBLE where nothing serves the workload */
 export function compareOwning({ detail, catalog, version, draws, seed, solve }: TcoInputs): Tco {
   const { plan, workload, priced } = detail;
   const ways = listWays(priced, workload, catalog);
@@ -31,10 +31,10 @@ export function compareOwning({ detail, catalog, version, draws, seed, solve }: 
   const first = ways[0];
   if (first === undefined)
     throw new SeekstackError({
-      code: 'E_PRICE_MISSING',
-      got: 'no option with a price',
+      code: 'E_NO_FEASIBLE',
+      got: plan.verdict.nearestMiss?.reason ?? 'nothing that serves the workload',
       expected: 'at least one way to have the capacity',
-      fix: 'run "seekstack plan" on the workload: it says what binds',
+      fix: plan.verdict.nearestMiss?.relax ?? 'run "seekstack plan" on the workload: it says what binds',
     });
   const { load } = first.fleet.offer;
   const terms: Terms = {
@@ -108,7 +108,7 @@ export function compareOwning({ detail, catalog, version, draws, seed, solve }: 
     schedule: growFleet(priced, workload, load.peakRequestsPerSecond, typical, terms, catalog, solve),
     hosted,
     capacityBlocks: capacityBlocks(ways, catalog),
-    warnings: warningsOf(told, plan.warnings, owned),
+    warnings: warningsOf(told, plan.warnings, owned, workload.budgetUsdPerMonth),
   };
 }
 
@@ -160,7 +160,12 @@ function capacityBlocks(ways: readonly Way[], catalog: Catalog): Tco['capacityBl
     .toSorted((one, other) => other.asOf.localeCompare(one.asOf, 'en') || one.usdPerHour - other.usdPerHour);
 }
 
-function warningsOf(ways: readonly Tco['ways'][number][], ofPlan: Tco['warnings'], owned: Way | null): Tco['warnings'] {
+function warningsOf(
+  ways: readonly Tco['ways'][number][],
+  ofPlan: Tco['warnings'],
+  owned: Way | null,
+  budgetUsdPerMonth: number | null,
+): Tco['warnings'] {
   const warnings = ofPlan.filter((warning) => warning.id === 'W_TARIFF_BAND' || warning.id === 'W_EXTRAPOLATED');
   for (const way of ways)
     if (!way.allowed)
@@ -168,6 +173,11 @@ function warningsOf(ways: readonly Tco['ways'][number][], ofPlan: Tco['warnings'
         id: 'W_NOT_ALLOWED',
         message: `${way.label} is shown for comparison: the workload's budget, term or limits do not allow it`,
       });
+  if (budgetUsdPerMonth !== null && ways.every((way) => way.usdPerMonth > budgetUsdPerMonth))
+    warnings.push({
+      id: 'W_BUDGET',
+      message: `no way stays within the budget of USD ${Math.round(budgetUsdPerMonth)} a month; the cheapest takes USD ${Math.round(Math.min(...ways.map((way) => way.usdPerMonth)))}`,
+    });
   if (owned?.id === 'owned' && owned.fleet.input.server.priceBasis === 'vendor-list')
     warnings.push({
       id: 'W_LIST_PRICE',

@@ -72,6 +72,12 @@ describe('tco', () => {
     }));
 });
 
+test('tco of an impossible workload exits with 3, of a tiny budget says so', async () => {
+  const impossible = await runCli('tco', join(root, 'examples/awkward/impossible.yaml'));
+  expect([impossible.exitCode, impossible.err.split('\n')[0]?.trim()]).toEqual([3, 'E_NO_FEASIBLE']);
+  expect((await runCli('tco', join(root, 'examples/awkward/thousand-dollars.yaml'), '--draws', '100')).out).toMatch(/W_BUDGET/);
+});
+
 describe('claims', () => {
   test('of the project are judged without a file', async () => {
     const { out, exitCode } = await runCli('claims');

@@ -23,7 +23,7 @@ export interface TcoChoices {
   readonly catalog?: string;
 }
 
-/** @returns 0; that nothing fits the budget is told in the comparison, not an error */
+/** @returns 0; that nothing fits the budget is told in the comparison, not an error. Throws E_NO_FEASIBLE where nothing serves. */
 export async function runTco(file: string, choices: TcoChoices, io: Io, files: PackageFiles): Promise<number> {
   const { output } = choices;
   if (output !== undefined && resolve(output) === resolve(file))

@@ -37,6 +37,8 @@ interface Fleet {
 }
 
 export interface OwnedFleet extends Fleet {
+  /** Null where staff follows from the number of nodes. */
+  readonly fixedStaffFte: number | null;
   readonly input: OnPremisesInput;
   readonly energy: Energy;
 }
@@ -45,8 +47,6 @@ export interface RentedFleet extends Fleet {
   readonly input: CloudBillInput;
   /** Mean of nodes that run when the fleet follows the demand, over all nodes. */
   readonly followingRatio: number;
-  /** Nodes that run at all times; null where nothing follows anything. */
-  readonly nightNodes: number;
 }
 
 /** How much of the hours the fleet is up; 1 for a fleet that is always on. */
@@ -59,19 +59,22 @@ export const ALWAYS: Running = { hoursShare: 1 };
 
 export function ownedFleet(priced: Priced, workload: ResolvedWorkload): OwnedFleet | null {
   const { sizing, offer } = priced;
-  return 'owned' in offer.terms ? { ...fleetOf(sizing, offer, workload), input: offer.terms.owned, energy: offer.energy } : null;
+  if (!('owned' in offer.terms)) return null;
+  return {
+    ...fleetOf(sizing, offer, workload),
+    input: offer.terms.owned,
+    energy: offer.energy,
+    fixedStaffFte: workload.site.staffFte,
+  };
 }
 
 export function rentedFleet(
   sizing: Sizing,
   offer: Offer,
   followingRatio: number,
-  nightNodes: number,
   workload: ResolvedWorkload,
 ): RentedFleet | null {
-  return 'rented' in offer.terms
-    ? { ...fleetOf(sizing, offer, workload), input: offer.terms.rented, followingRatio, nightNodes }
-    : null;
+  return 'rented' in offer.terms ? { ...fleetOf(sizing, offer, workload), input: offer.terms.rented, followingRatio } : null;
 }
 
 function fleetOf(sizing: Sizing, offer: Offer, workload: ResolvedWorkload): Fleet {
@@ -125,7 +128,7 @@ export function ownedCost(fleet: OwnedFleet, values: Values, facility: Facility,
     costOfCapitalPerYear: values.costOfCapital,
     supportRatioPerYear: values.support,
     usdPerKilowattMonth: values.space,
-    staffFte: staffTime(fleet, nodes, shifted, values),
+    staffFte: fleet.fixedStaffFte ?? staffFor(nodes, shifted),
     kilowattHoursPerMonth: (wallWatts * values.power * values.pue * HOURS_PER_MONTH) / 1000,
     usdPerKilowattHour: input.usdPerKilowattHour * values.electricity,
   };
@@ -140,12 +143,6 @@ export function ownedCost(fleet: OwnedFleet, values: Values, facility: Facility,
     nodes,
     lines: new Map(lines.map((line) => [line.id, line.usdPerMonth ?? 0])),
   };
-}
-
-/** Staff the workload fixed stays; else the facts of the first and of further nodes. */
-function staffTime({ input, offer }: OwnedFleet, nodes: number, facility: Facility, values: Values): number {
-  const counted = staffFor(offer.load.nodes, input.facility);
-  return Math.abs(counted - input.staffFte) > 1e-9 && values.staffTime === 0 ? input.staffFte : staffFor(nodes, facility);
 }
 
 /** Facts moved towards their low or high ends together, as their positions say. */

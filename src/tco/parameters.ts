@@ -112,7 +112,13 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
       );
     if (assumed('onPremises.pue'))
       add('pue', 'PUE', { ...facility.pue, typical: facility.pue.ratio }, (value) => value.toFixed(2));
-    add('power', 'power drawn over predicted', { ...energy.error, typical: 1, source: input.server.source }, times, 'lognormal');
+    add(
+      'power',
+      'power drawn over predicted',
+      { ...energy.error, typical: 1, source: powerSource(owned, catalog) },
+      times,
+      'lognormal',
+    );
     if (assumed('onPremises.space'))
       add(
         'space',
@@ -129,7 +135,13 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
   }
   const interval = owned?.throughput;
   if (interval !== undefined)
-    add('speed', 'throughput over predicted', { ...interval, typical: 1, source: 'calibration' }, times, 'lognormal');
+    add(
+      'speed',
+      'throughput over predicted',
+      { ...interval, typical: 1, source: owned?.sizing.candidate.stack.interval.source ?? '' },
+      times,
+      'lognormal',
+    );
   const preset = catalog.presets.find((each) => each.id === workload.use);
   if (assumed('demand.meanToPeak') && preset !== undefined)
     add(
@@ -150,6 +162,13 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
     percent,
   );
   return parameters;
+}
+
+/** Where the range of power comes from: the curve of the boards, or the shares of nameplate that stand in. */
+function powerSource({ sizing }: OwnedFleet, { power, facility }: Catalog): string {
+  const { accelerator } = sizing.candidate.stack.machine;
+  const curve = accelerator === null || sizing.candidate.steps.work === null ? undefined : power(accelerator.architecture);
+  return curve?.floor.source ?? facility.servingPowerShare.source;
 }
 
 /** Every parameter at its typical value; what is settled stands at what the fleets were priced with. */

@@ -70,7 +70,7 @@ function toFleet(sizing: Sizing, offer: Offer, workload: ResolvedWorkload, catal
   const { scaling } = describeOperations(sizing, offer, workload, catalog.operations);
   const costs = scaling.usdPerMonth;
   const followingRatio = costs === null || costs.atMaximum === 0 ? 1 : costs.followingDemand / costs.atMaximum;
-  return rentedFleet(sizing, offer, followingRatio, scaling.minimumNodes, workload);
+  return rentedFleet(sizing, offer, followingRatio, workload);
 }
 
 function countOf(offer: Offer, sizing: Sizing): string {

@@ -78,8 +78,10 @@ test('the tornado is sorted, and each bar spans what its ends say', () => {
   expect(tornado.map((bar) => bar.swingUsdPerMonth)).toEqual(
     tornado.map((bar) => bar.swingUsdPerMonth).toSorted((one, other) => other - one),
   );
-  for (const bar of tornado)
+  for (const bar of tornado) {
+    expect(bar.source.title, bar.parameter).not.toMatch(/not in the catalogue/);
     expect(bar.swingUsdPerMonth).toBeCloseTo(Math.abs(bar.high.differenceUsdPerMonth - bar.low.differenceUsdPerMonth), 6);
+  }
 });
 
 test('what the workload settles is not drawn', () => {

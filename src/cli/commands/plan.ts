@@ -1,14 +1,14 @@
 // seekstack plan: read, plan, render, write.
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import picocolors from 'picocolors';
 import type { Plan } from '../../documents/plan.ts';
-import { summariseTrace, type TraceSummary } from '../../documents/trace-summary.ts';
+import type { TraceSummary } from '../../documents/trace-summary.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
+import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload, type WorkloadFile } from '../../files/read-documents.ts';
-import { readTrace } from '../../files/read-trace.ts';
 import { writeText } from '../../files/write-files.ts';
 import { planWorkload } from '../../plan/plan-workload.ts';
 import { renderPlanCsv, renderPlanJson, renderPlanMarkdown } from '../../render/plan-markdown.ts';
@@ -37,11 +37,7 @@ export async function runPlan(file: string, choices: PlanChoices, io: Io, files:
       fix: 'choose another -o',
     });
   const read = readWorkload(file);
-  const { trace: traceName } = read.workload.demand;
-  const trace =
-    traceName === undefined
-      ? undefined
-      : summariseTrace(await readTrace(isAbsolute(traceName) ? traceName : join(dirname(file), traceName)));
+  const trace = await readDemandTrace(read.workload, file);
   const plan = planFile(read, trace, choices, io, files);
   const json = choices.output !== undefined || choices.format === 'json' ? renderPlanJson(plan) : '';
   if (choices.output !== undefined) writeText(choices.output, json);

@@ -1,15 +1,14 @@
 // seekstack sweep: points from a workload and what varies, planned on all cores, results kept as they come.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename } from 'node:path';
 import { Piscina } from 'piscina';
-import { summariseTrace } from '../../documents/trace-summary.ts';
 import { workloadSchema } from '../../documents/workload.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
+import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
-import { readTrace } from '../../files/read-trace.ts';
 import { renderSweepCsv, renderSweepTable } from '../../render/sweep-table.ts';
 import { parseVariation, type Variation } from '../../sweep/parse-vary.ts';
 import { gridPoints, type Point, sampledPoints, withField } from '../../sweep/points.ts';
@@ -40,11 +39,7 @@ export async function runSweep(file: string, choices: SweepChoices, io: Io, file
   const documents = points.map((point) => applyPoint(read.document.value, variations, point, file));
   const catalog =
     choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
-  const traceName = read.workload.demand.trace;
-  const trace =
-    traceName === undefined
-      ? null
-      : summariseTrace(await readTrace(isAbsolute(traceName) ? traceName : join(dirname(file), traceName)));
+  const trace = (await readDemandTrace(read.workload, file)) ?? null;
   const header = {
     schema: 'seekstack/sweep@1',
     workload: basename(file),

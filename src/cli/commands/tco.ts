@@ -1,14 +1,13 @@
 // seekstack tco: read a workload, plan it, compare owning with renting, render, write.
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import picocolors from 'picocolors';
-import { summariseTrace } from '../../documents/trace-summary.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { loadSolver } from '../../files/load-solver.ts';
 import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
+import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
-import { readTrace } from '../../files/read-trace.ts';
 import { writeText } from '../../files/write-files.ts';
 import { planInDetail } from '../../plan/plan-workload.ts';
 import { renderTco, renderTcoJson } from '../../render/tco-table.ts';
@@ -35,11 +34,7 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
       fix: 'choose another -o',
     });
   const read = readWorkload(file);
-  const { trace: traceName } = read.workload.demand;
-  const trace =
-    traceName === undefined
-      ? undefined
-      : summariseTrace(await readTrace(isAbsolute(traceName) ? traceName : join(dirname(file), traceName)));
+  const trace = await readDemandTrace(read.workload, file);
   const catalog =
     choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
   const solve = await loadSolver();

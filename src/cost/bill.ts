@@ -10,13 +10,26 @@ export interface BillLine {
   readonly high: number | null;
   /** How the amount came about, in words and figures. */
   readonly basis: string;
+  /** Units a month and what one costs; null where the amount is not a product. */
+  readonly quantity: { readonly units: number; readonly unit: string; readonly usdPerUnit: number } | null;
   /** Source keys of the prices behind it. */
   readonly sources: readonly string[];
 }
 
 /** A line whose amount is certain within its price. */
 export function line(id: string, label: string, usdPerMonth: number | null, basis: string, sources: readonly string[]): BillLine {
-  return { id, label, usdPerMonth, low: usdPerMonth, high: usdPerMonth, basis, sources };
+  return { id, label, usdPerMonth, low: usdPerMonth, high: usdPerMonth, basis, quantity: null, sources };
+}
+
+/** A line that is units times a price. */
+export function product(
+  id: string,
+  label: string,
+  quantity: NonNullable<BillLine['quantity']>,
+  basis: string,
+  sources: readonly string[],
+): BillLine {
+  return { ...line(id, label, quantity.units * quantity.usdPerUnit, basis, sources), quantity };
 }
 
 export interface BillTotal {

@@ -2,11 +2,14 @@
 // In: nodes, an hourly price, unit prices. Out: a bill a month of 730 hours, always on.
 import type { ServicePrice } from '../documents/catalog/prices.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
-import { type BillLine, line } from './bill.ts';
+import { awsUses, type ServiceUse } from './aws-parts.ts';
+import { type BillLine, line, product } from './bill.ts';
 
 export interface CloudBillInput {
   readonly provider: 'aws' | 'azure';
   readonly region: string;
+  /** Zones of the region that offer the machine. */
+  readonly zones: number;
   readonly instance: string;
   readonly nodes: number;
   readonly usdPerHour: number;
@@ -16,6 +19,12 @@ export interface CloudBillInput {
   readonly rootGigabytes: number;
   /** Network disk for weights on one node where local NVMe is missing, gigabytes. */
   readonly weightsGigabytes: number;
+  /** Weights as they are kept in the object store, gigabytes. */
+  readonly checkpointGigabytes: number;
+  /** Container images of one node, gigabytes. */
+  readonly imageGigabytes: number;
+  /** Whether somebody's address is known, or a topic is made for notices. */
+  readonly noticesByEmail: boolean;
   /** Kubernetes runs the fleet: replicas span nodes, or prefill and decode are pools apart. */
   readonly cluster: boolean;
   readonly traffic: Traffic;
@@ -31,28 +40,19 @@ export interface Traffic {
   /** Between zones, counted once. */
   readonly crossZoneGigabytes: number;
   readonly logGigabytes: number;
-  /** Container images through the NAT gateway. */
+  /** Container images from the registry to the nodes. */
   readonly imageGigabytes: number;
 }
-
-/** Item, label, how many units a month, per what. */
-type ServiceUse = readonly [item: string, label: string, units: number, unit: string];
-
-/** What stacks/aws provisions for a weights disk beyond the free 3,000 IOPS and 125 MB/s. */
-const WEIGHTS_DISK_EXTRAS: readonly ServiceUse[] = [
-  ['ebs-gp3-iops-above-3000', 'disk operations for weights', 1000, 'IOPS'],
-  ['ebs-gp3-throughput-above-125', 'disk throughput for weights', 875, 'MB/s'],
-];
 
 /**
  * The monthly bill of a fleet. Unit prices of services are those of the provider's reference region:
  * they differ by region, but are a few per cent of a GPU fleet, so the line names the region instead of leaving a hole.
  */
 export function billCloud(input: CloudBillInput): BillLine[] {
-  const compute = line(
+  const compute = product(
     'compute',
     `${input.nodes} × ${input.instance}, ${input.purchase}`,
-    input.nodes * input.usdPerHour * HOURS_PER_MONTH,
+    { units: input.nodes * HOURS_PER_MONTH, unit: 'hours', usdPerUnit: input.usdPerHour },
     `${input.nodes} × USD ${input.usdPerHour} an hour × ${HOURS_PER_MONTH} h in ${input.region}`,
     [input.priceSource],
   );
@@ -61,24 +61,7 @@ export function billCloud(input: CloudBillInput): BillLine[] {
 
 function usesOf(input: CloudBillInput): ServiceUse[] {
   const hours = HOURS_PER_MONTH;
-  if (input.provider === 'aws')
-    return [
-      ['nat-gateway', 'NAT gateway', hours, 'hours'],
-      ['public-ipv4', 'address of the NAT gateway', hours, 'hours'],
-      ['nlb', 'internal load balancer', hours, 'hours'],
-      ['ebs-gp3-storage', 'encrypted disks', input.nodes * (input.rootGigabytes + input.weightsGigabytes), 'GB'],
-      ...(input.weightsGigabytes > 0
-        ? WEIGHTS_DISK_EXTRAS.map(([item, label, units, unit]): ServiceUse => [item, label, input.nodes * units, unit])
-        : []),
-      ...traffic([
-        ['eks-control-plane', 'Kubernetes control plane', input.cluster ? hours : 0, 'hours'],
-        ['nlb-capacity', 'load balancer capacity, 1 GB an hour each', input.traffic.balancedGigabytes, 'LCU hours'],
-        ['internet-egress-first-10tb', 'answers that leave the cloud', input.traffic.egressGigabytes, 'GB'],
-        ['cross-az-each-direction', 'traffic between zones, both directions', 2 * input.traffic.crossZoneGigabytes, 'GB'],
-        ['nat-gateway-data', 'images through the NAT gateway', input.traffic.imageGigabytes, 'GB'],
-        ['cloudwatch-logs', 'logs', input.traffic.logGigabytes, 'GB'],
-      ]),
-    ];
+  if (input.provider === 'aws') return awsUses(input);
   const premiumDisks = input.nodes * Math.ceil((input.rootGigabytes + input.weightsGigabytes) / 128);
   return [
     ['nat-gateway', 'NAT gateway', hours, 'hours'],
@@ -104,10 +87,10 @@ function serviceLine(input: CloudBillInput, [item, label, units, unit]: ServiceU
   const price = input.service(item);
   if (price === undefined) return line(item, label, null, `no price for ${item} on ${input.provider}`, []);
   const where = price.region === input.region ? '' : `, price of ${price.region}`;
-  return line(
+  return product(
     item,
     label,
-    units * price.usdPerUnit,
+    { units, unit, usdPerUnit: price.usdPerUnit },
     `${units < 10 ? Number(units.toPrecision(2)) : Math.round(units)} ${unit} × USD ${price.usdPerUnit}${where}`,
     [price.source],
   );

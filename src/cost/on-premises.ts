@@ -4,7 +4,7 @@ import type { Server } from '../documents/catalog/hardware.ts';
 import type { Facility } from '../documents/catalog/sites.ts';
 import type { Fact } from '../documents/fact.ts';
 import { WATTS_PER_KILOWATT } from '../units.ts';
-import type { BillLine } from './bill.ts';
+import { type BillLine, line } from './bill.ts';
 import { monthlyEquivalent, presentValue, type Residual } from './capital-value.ts';
 
 /** One position of a bill of materials. */
@@ -137,6 +137,7 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
       label: 'hardware less resale, straight-line',
       ...range((each) => each.straightLine),
       basis: `USD ${Math.round(typical.capexUsd)} less USD ${Math.round(typical.resaleUsd)} (${Math.round(residual.ratio * 100)}% of the servers) over ${input.depreciationYears} years`,
+      quantity: null,
       sources: [...capexSources, input.residualSource],
     },
     {
@@ -144,6 +145,7 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
       label: 'cost of capital',
       ...range((each) => each.interest),
       basis: `${(costOfCapitalPerYear * 100).toFixed(1)}% a year on what is tied up, as an annuity over ${months} months`,
+      quantity: null,
       sources: [input.costOfCapitalSource],
     },
     {
@@ -151,6 +153,7 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
       label: 'support and repairs',
       ...range((each) => each.capexUsd * supportPerMonth),
       basis: `${(input.supportRatioPerYear * 100).toFixed(1)}% of the purchase a year`,
+      quantity: null,
       sources: [facility.supportPerYear.source],
     },
     fixed(
@@ -178,7 +181,7 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
 }
 
 function fixed(id: string, label: string, usdPerMonth: number, basis: string, source: string): BillLine {
-  return { id, label, usdPerMonth, low: usdPerMonth, high: usdPerMonth, basis, sources: [source] };
+  return line(id, label, usdPerMonth, basis, [source]);
 }
 
 function capitalItem(id: string, label: string, quantity: number, price: Fact<'usd'>, source = price.source): CapitalItem {

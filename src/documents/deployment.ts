@@ -33,6 +33,34 @@ const positive = z.int().min(1).max(1_000_000);
 const bytes = z.number().min(0).max(1e18);
 const usd = z.number().min(0).max(1e12);
 
+const seconds = z.number().min(0).max(1e7);
+const metricName = z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,99}$/, 'a Prometheus metric name');
+
+/** A container image; where the digest is known the tag is only a comment. */
+const imageSchema = z.strictObject({
+  repository: imageRepository,
+  tag: imageTag,
+  digest: imageDigest.nullable(),
+});
+
+/** Replicas of one kind: they serve alone, or prefill for others, or decode what others prefilled. */
+export const poolSchema = z.strictObject({
+  role: z.enum(['serve', 'prefill', 'decode']),
+  /** Replicas at the planned peak, spares included. */
+  replicas: positive,
+  nodesPerReplica: positive,
+  layout: z.strictObject({
+    tensorParallel: positive,
+    dataParallel: positive,
+    expertParallel: positive,
+    pipelineParallel: positive,
+    /** Sequences in flight in one replica, at most. */
+    maxSequences: positive,
+  }),
+  /** Arguments of the serving process. Of a replica over several nodes: what all its nodes share. */
+  args: z.array(argument).max(100),
+});
+
 /** One line of the monthly bill. */
 export const costLineSchema = z.strictObject({
   /** Stable role of the line, such as `compute`. */
@@ -42,11 +70,13 @@ export const costLineSchema = z.strictObject({
   usdPerMonth: usd.nullable(),
   /** How the amount came about, in words. */
   basis: printable,
+  /** Units a month and what one costs; null where the amount is not a product. */
+  quantity: z.strictObject({ units: usd, unit: printable, usdPerUnit: usd }).nullable(),
 });
 
 export const deploymentSchema = z
   .strictObject({
-    schema: z.literal('seekstack/deployment@1'),
+    schema: z.literal('seekstack/deployment@2'),
     /** SHA-256 of the plan document this was taken from. */
     planDigest: z.string().regex(/^[0-9a-f]{64}$/),
     /** Identifier of the option within that plan. */
@@ -54,6 +84,11 @@ export const deploymentSchema = z
     /** Prefix of every resource name. */
     name: dnsLabel,
     provider: z.enum(['aws', 'azure', 'onprem']),
+    /** One replica a machine, or Kubernetes where replicas span machines or have different tasks. */
+    tier: z.enum(['single-node', 'kubernetes']),
+    purpose: z.enum(['serving', 'benchmark']),
+    /** Hours from its creation after which a benchmark takes itself down; null for serving. */
+    timeToLiveHours: z.int().min(1).max(720).nullable(),
     placement: z.strictObject({
       /** Cloud region code; the site's country code on premises. */
       region: z.string().regex(/^[A-Za-z0-9-]{2,40}$/),
@@ -77,16 +112,38 @@ export const deploymentSchema = z
           memoryBytes: bytes,
         })
         .nullable(),
+      /** The network between nodes; null where none is used. */
+      fabric: z
+        .strictObject({
+          kind: z.enum(['efa', 'infiniband', 'nvlink', 'ethernet']),
+          interfaces: z.int().min(1).max(64),
+          /** One more than interfaces where the first card carries none. */
+          networkCards: z.int().min(1).max(64),
+        })
+        .nullable(),
     }),
     fleet: z.strictObject({
       /** Nodes that run at the planned peak, spares included. */
       nodes: positive,
       minimumNodes: positive,
       maximumNodes: positive,
-      /** 1 in the single-node tier. */
-      nodesPerReplica: positive,
+      /** Mean over the term of the nodes that are paid for; fewer than `nodes` where the fleet grows. */
+      billedNodes: z.number().min(0).max(1_000_000),
       purchase: z.enum(['on-demand', 'spot', 'commitment-1y', 'commitment-3y', 'owned']),
+      /** Capacity bought beforehand; with an end it is a capacity block. */
+      reservation: z
+        .strictObject({
+          id: z.string().regex(/^cr-[0-9a-f]{8,17}$/),
+          endsAt: z
+            .string()
+            .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/)
+            .nullable(),
+        })
+        .nullable(),
+      /** The quota that counts these machines; null where none is known. */
+      quota: z.strictObject({ code: z.string().regex(/^[A-Za-z0-9-]{1,60}$/), vcpus: count }).nullable(),
     }),
+    pools: z.array(poolSchema).min(1).max(2),
     model: z.strictObject({
       id: z.string().regex(/^[a-z0-9._-]{1,80}$/),
       /** Repository on the Hugging Face hub. */
@@ -104,29 +161,54 @@ export const deploymentSchema = z
     }),
     engine: z.strictObject({
       id: z.enum(['vllm', 'sglang', 'tensorrt-llm', 'llama.cpp', 'ktransformers']),
-      image: z.strictObject({
-        repository: imageRepository,
-        tag: imageTag,
-        /** Where known, the image is pulled by digest and the tag is only a comment. */
-        digest: imageDigest.nullable(),
-      }),
+      image: imageSchema,
       /** Overrides the image's entry point. */
       command: z.array(argument).min(1).max(10),
-      args: z.array(argument).max(100),
       environment: z.record(environmentName, argument),
+      /** How the engine takes its API key: in a variable, as an argument; null where it knows none. */
+      apiKey: z.strictObject({ variable: environmentName.nullable(), argument: argument.nullable() }).nullable(),
       port: z.int().min(1024).max(65535),
       healthPath: z.string().regex(/^\/[A-Za-z0-9/_-]*$/),
       /** Longest time from container start to the first healthy answer, seconds. */
       startupSeconds: positive,
+      /** Of those: the weights at the measured read rate of the disk they lie on, seconds. */
+      readSeconds: seconds,
+      /** Names of what it publishes; null where it publishes nothing a scraper can read. */
+      metrics: z
+        .strictObject({
+          path: z.string().regex(/^\/[a-z/]{0,60}$/),
+          waitingRequests: metricName,
+          runningRequests: metricName,
+          cacheUse: metricName,
+          ttftSeconds: metricName,
+          tpotSeconds: metricName,
+          outputTokens: metricName,
+        })
+        .nullable(),
       sharedMemoryBytes: bytes,
     }),
-    layout: z.strictObject({
-      tensorParallel: positive,
-      dataParallel: positive,
-      expertParallel: positive,
-      pipelineParallel: positive,
-      /** Sequences decoded at once by one replica, at most. */
-      maxSequences: positive,
+    /** Containers beside the engine; null where none fits the machine. */
+    companions: z.strictObject({
+      objectStoreClient: imageSchema.nullable(),
+      acceleratorMetrics: imageSchema.nullable(),
+    }),
+    /** What the plan promised, for alarms and for plan against actual. */
+    promise: z.strictObject({
+      percentile: z.number().min(0.5).max(0.999),
+      /** Targets of the workload; null where it has none. */
+      ttftTargetSeconds: seconds.nullable(),
+      tpotTargetSeconds: seconds.nullable(),
+      /** Predictions at the planned peak. */
+      ttftSeconds: seconds,
+      tpotSeconds: seconds,
+      peakRequestsPerSecond: z.number().min(0).max(1e9),
+      outputTokensPerSecond: z.number().min(0).max(1e12),
+      usdPerMillionOutputTokens: usd,
+      /** One node at the wall at its planned maximum, and the accelerators of the fleet on average. */
+      nodeMaximumWatts: z.number().min(0).max(1e7),
+      fleetBoardWatts: z.number().min(0).max(1e9),
+      /** Load over the capacity of what runs at which a replica is added, 0-1. */
+      scaleOutUtilisation: z.number().min(0).max(1),
     }),
     disk: z.strictObject({
       rootBytes: bytes,
@@ -137,6 +219,11 @@ export const deploymentSchema = z
       vpcCidr: cidr,
       /** Who may call the endpoint. */
       clientCidrs: z.array(cidr).min(1).max(20),
+      /** Certificate of the endpoint; null where it is asked for at deployment. */
+      certificate: z
+        .string()
+        .regex(/^[A-Za-z0-9:/._-]{1,200}$/)
+        .nullable(),
     }),
     budget: z.strictObject({
       usdPerMonth: usd,
@@ -155,22 +242,31 @@ export const deploymentSchema = z
     tags: z.record(tagName, tagText),
   })
   .superRefine((document, context) => {
-    const { layout, machine, fleet } = document;
-    const ranks = layout.tensorParallel * layout.dataParallel * layout.pipelineParallel;
-    const accelerators = (machine.accelerator?.count ?? 1) * fleet.nodesPerReplica;
-    if (ranks !== accelerators)
-      context.addIssue({
-        code: 'custom',
-        path: ['layout'],
-        message: `tensorParallel × dataParallel × pipelineParallel is ${ranks}, a replica has ${accelerators}`,
-      });
+    const { pools, machine, fleet } = document;
+    const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    pools.forEach(({ layout, nodesPerReplica }, index) => {
+      const ranks = layout.tensorParallel * layout.dataParallel * layout.pipelineParallel;
+      const accelerators = (machine.accelerator?.count ?? 1) * nodesPerReplica;
+      if (ranks !== accelerators)
+        refuse(
+          ['pools', index, 'layout'],
+          `tensorParallel × dataParallel × pipelineParallel is ${ranks}, a replica has ${accelerators}`,
+        );
+    });
+    const roles = pools.map((pool) => pool.role).join(' ');
+    if (roles !== 'serve' && roles !== 'prefill decode') refuse(['pools'], 'one pool that serves, or prefill and then decode');
+    if (document.tier === 'single-node' && (roles !== 'serve' || pools[0]?.nodesPerReplica !== 1))
+      refuse(['tier'], 'kubernetes: a replica spans nodes, or pools have different tasks');
+    const nodes = pools.reduce((sum, pool) => sum + pool.replicas * pool.nodesPerReplica, 0);
+    if (nodes !== fleet.nodes) refuse(['fleet', 'nodes'], `${nodes}, the nodes of all replicas of all pools`);
+    if ((document.timeToLiveHours === null) !== (document.purpose === 'serving'))
+      refuse(['timeToLiveHours'], 'hours for a benchmark, null for serving');
     if (!(fleet.minimumNodes <= fleet.nodes && fleet.nodes <= fleet.maximumNodes))
-      context.addIssue({ code: 'custom', path: ['fleet'], message: 'minimumNodes ≤ nodes ≤ maximumNodes must hold' });
-    if (fleet.nodes % fleet.nodesPerReplica !== 0)
-      context.addIssue({ code: 'custom', path: ['fleet', 'nodes'], message: 'must be whole replicas' });
+      refuse(['fleet'], 'minimumNodes ≤ nodes ≤ maximumNodes must hold');
   });
 
 export type Deployment = z.infer<typeof deploymentSchema>;
+export type Pool = z.infer<typeof poolSchema>;
 export type DeploymentCostLine = z.infer<typeof costLineSchema>;
 
 /** The image as a container runtime wants it: by digest where one is known, else by tag. */

@@ -50,6 +50,8 @@ const planCostLineSchema = z.strictObject({
   low: number.nullable(),
   high: number.nullable(),
   basis: z.string(),
+  /** Units a month and what one costs; null where the amount is not a product. */
+  quantity: z.strictObject({ units: number, unit: z.string(), usdPerUnit: number }).nullable(),
   sources: z.array(z.string()),
 });
 
@@ -77,6 +79,8 @@ export const optionSchema = z.strictObject({
     hostBytes: number.nullable(),
     localDiskBytes: number,
     quota: z.string().nullable(),
+    /** The network between nodes; null where there is none. */
+    fabric: z.strictObject({ kind: z.string(), interfaces: z.int().nullable(), networkCards: z.int().nullable() }).nullable(),
   }),
   region: z.string(),
   country: z.string(),
@@ -100,6 +104,20 @@ export const optionSchema = z.strictObject({
     /** Arguments that follow from the model, not from the layout. */
     modelFlags: z.array(z.string()),
     memoryShare: ratio,
+    /** Where the engine publishes its state, and under which names; null where it does not. */
+    metrics: z
+      .strictObject({
+        path: z.string(),
+        waitingRequests: z.string(),
+        runningRequests: z.string(),
+        cacheUse: z.string(),
+        ttftSeconds: z.string(),
+        tpotSeconds: z.string(),
+        outputTokens: z.string(),
+      })
+      .nullable(),
+    /** Containers that run beside it. */
+    companions: z.array(z.strictObject({ id: z.string(), repository: z.string(), tag: z.string(), digest: z.string() })),
   }),
   /** Null without speculative decoding. */
   speculation: z.strictObject({ draftTokens: z.int(), acceptedTokens: number }).nullable(),

@@ -61,6 +61,13 @@ export const planSchema = z.strictObject({
     maximumTokens: z.int(),
     clients: z.array(z.string()),
     contact: z.string().nullable(),
+    /** How the emitted stack is run. */
+    deployment: z.strictObject({
+      purpose: z.enum(['serving', 'benchmark']),
+      timeToLiveHours: z.int().nullable(),
+      reservation: z.strictObject({ id: z.string(), zone: z.string(), endsAt: z.string().nullable() }).nullable(),
+      certificate: z.string().nullable(),
+    }),
   }),
   /** Winner and runner-up in the simulator, at the planned peak and without spares. */
   confirmation: z.array(

@@ -70,6 +70,13 @@ export const termText = text(
   ([, digits = '', unit = '']) => (digits === '' ? null : Number(digits) * (unit === 'y' ? 12 : 1)),
 );
 
+/** `"8h"`, `"2d"` → whole hours. */
+export const hoursText = text(
+  /^(\d{1,4})\s?(h|d)$/,
+  'a number of hours or days, such as "8h" or "2d"',
+  ([, digits = '', unit = '']) => Number(digits) * (unit === 'd' ? 24 : 1),
+);
+
 /** `"5y"` → years. */
 export const yearsText = text(new RegExp(`^${DECIMAL}\\s?y$`), 'a number of years, such as "5y"', ([, digits = '']) =>
   toNumber(digits),

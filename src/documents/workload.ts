@@ -5,6 +5,7 @@ import { engineIdSchema } from './catalog/engines.ts';
 import { identifier } from './fact.ts';
 import {
   energyPriceText,
+  hoursText,
   latencyTargetText,
   moneyText,
   percentText,
@@ -255,6 +256,44 @@ export const workloadSchema = z
       .optional(),
     /** Who is told when the budget is passed. */
     contact: z.email('must be an e-mail address').optional(),
+    /** How the emitted stack is run; nothing here changes the sizing. */
+    deployment: z
+      .strictObject({
+        /** `benchmark` takes itself down after `timeToLive`; serving where absent. */
+        purpose: z.enum(['serving', 'benchmark']).optional(),
+        /** Whole hours from its creation; 8h where absent. */
+        timeToLive: hoursText.refine((hours) => hours >= 1 && hours <= 720, 'must be between "1h" and "30d"').optional(),
+        /** Capacity bought beforehand, in place of what the machine's price was quoted for. */
+        reservation: z
+          .string()
+          .regex(/^cr-[0-9a-f]{8,17}$/, 'a capacity reservation, such as cr-0123456789abcdef0')
+          .optional(),
+        /** Set for a capacity block: when it ends, UTC. */
+        reservationEnds: z
+          .string()
+          .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/, 'a time in UTC, such as 2026-12-24T11:30Z')
+          .optional(),
+        /** The zone the reservation is in. */
+        zone: z
+          .string()
+          .regex(/^[a-z0-9-]{1,20}$/, 'a zone, such as us-east-1a')
+          .optional(),
+        /** Certificate of the endpoint: an ARN of AWS Certificate Manager. Asked for at deployment where absent. */
+        certificate: z
+          .string()
+          .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]{1,64}$/, 'an ARN of a certificate in ACM')
+          .optional(),
+      })
+      .superRefine((deployment, context) => {
+        const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+        if (deployment.timeToLive !== undefined && deployment.purpose !== 'benchmark')
+          refuse('timeToLive', 'is for purpose: benchmark only');
+        if (deployment.reservationEnds !== undefined && deployment.reservation === undefined)
+          refuse('reservationEnds', 'needs the reservation it ends');
+        if (deployment.reservation !== undefined && deployment.zone === undefined)
+          refuse('reservation', 'needs zone, the one it was made in');
+      })
+      .optional(),
   })
   .superRefine((workload, context) => {
     const { use, tokens, latency } = workload;

@@ -1,11 +1,14 @@
 // The deployment document of one option: what a stack program needs, in its schema, nothing else.
-import { type Deployment, deploymentSchema } from '../documents/deployment.ts';
+import { type Deployment, deploymentSchema, type Pool } from '../documents/deployment.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import { SeekstackError } from '../errors.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
 import { engineCommand, SERVING_PORT } from './engine-arguments.ts';
 
-/** First loads of the largest models take up to an hour: vLLM's recipes set VLLM_ENGINE_READY_TIMEOUT_S to this. */
-const STARTUP_SECONDS = 3600;
+/** Reading and warming up were measured on quiet machines: a start is given up after this many times as long … */
+const STARTUP_MARGIN = 3;
+/** … and never before this, which the engines take to compile kernels for a shape they have not seen. */
+const STARTUP_LEAST_SECONDS = 1200;
 /** What multi-GPU recipes give to /dev/shm for the engines' collectives. */
 const SHARED_MEMORY_BYTES = 32 * 1024 ** 3;
 const ZONES = 2;
@@ -16,22 +19,9 @@ const ZONES = 2;
  * @throws SeekstackError E_NOT_EMITTABLE where the single-node tier cannot hold the option
  */
 export function buildDeployment(plan: Plan, planDigest: string, option: PlanOption): Deployment {
-  const { machine, serving, layout } = option;
-  if (option.nodesPerReplica !== 1)
-    throw notEmittable(
-      `a replica that spans ${option.nodesPerReplica} nodes`,
-      'a replica on one node; stacks over many nodes are not emitted yet',
-      option,
-    );
-  if (option.prefill !== null)
-    throw notEmittable(
-      `${option.prefill.workers} prefill and ${option.replicas} decode workers`,
-      'replicas that prefill what they decode; stacks with two pools are not emitted yet',
-      option,
-      plan.options.find(
-        (each) => each.feasible && each.provider === option.provider && each.prefill === null && each.nodesPerReplica === 1,
-      ),
-    );
+  const { machine, serving } = option;
+  const { deployment: wanted } = plan.workload;
+  refuseShape(plan, option);
   if (serving.image === null)
     throw notEmittable(
       `${option.engine} on ${machine.accelerator ?? machine.cpuArchitecture} without a known container image`,
@@ -44,15 +34,34 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       'a machine with a marketplace image that carries its drivers',
       option,
     );
-  const command = engineCommand(plan, option);
+  const pools = buildPools(plan, option);
+  const command = engineCommand(plan, option, { layout: option.layout, role: pools.length > 1 ? 'decode' : 'serve' });
   const budgetUsd = plan.workload.budgetUsdPerMonth ?? option.cost.usdPerMonth.typical;
+  const reservation = option.provider === 'aws' ? wanted.reservation : null;
+  if (reservation !== null && !option.zones.includes(reservation.zone))
+    throw notEmittable(
+      `reservation ${reservation.id} in ${reservation.zone}`,
+      `a reservation in ${option.region}, where ${machine.id} is offered in ${option.zones.join(', ')}`,
+      option,
+    );
+  const { coldStart } = option.operations;
+  const client = serving.companions.find((each) => each.id === 'object-store-client');
+  const counters = serving.companions.find((each) => each.id === 'accelerator-metrics');
+  const image = ({ repository, tag, digest }: { repository: string; tag: string; digest: string }) => ({
+    repository,
+    tag,
+    digest,
+  });
   const document: Deployment = {
-    schema: 'seekstack/deployment@1',
+    schema: 'seekstack/deployment@2',
     planDigest,
     optionId: option.id,
     name: plan.name,
     provider: option.provider,
-    placement: { region: option.region, zones: option.zones.slice(0, ZONES) },
+    tier: spansNodes(option) ? 'kubernetes' : 'single-node',
+    purpose: wanted.purpose,
+    timeToLiveHours: wanted.timeToLiveHours,
+    placement: { region: option.region, zones: reservation === null ? option.zones.slice(0, ZONES) : [reservation.zone] },
     machine: {
       type: machine.id,
       cpuArchitecture: machine.cpuArchitecture,
@@ -68,14 +77,18 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
               count: machine.acceleratorsPerNode,
               memoryBytes: machine.acceleratorBytes,
             },
+      fabric: spansNodes(option) ? fabricOf(option) : null,
     },
     fleet: {
       nodes: option.nodes,
-      minimumNodes: option.nodes,
-      maximumNodes: option.nodes,
-      nodesPerReplica: 1,
+      minimumNodes: Math.min(option.nodes, option.operations.scaling.minimumNodes),
+      maximumNodes: Math.max(option.nodes, option.operations.scaling.maximumNodes),
+      billedNodes: billedNodes(option),
       purchase: option.purchase,
+      reservation: reservation === null ? null : { id: reservation.id, endsAt: reservation.endsAt },
+      quota: quotaOf(option),
     },
+    pools,
     model: {
       id: plan.workload.model,
       hfId: option.checkpoint.hfId ?? '',
@@ -89,31 +102,47 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       id: option.engine,
       image: serving.image,
       command: [...command.command],
-      args: [...command.args],
       environment: { ...command.environment },
+      apiKey: command.apiKey,
       port: SERVING_PORT,
       healthPath: command.healthPath,
-      startupSeconds: STARTUP_SECONDS,
+      startupSeconds: Math.max(
+        STARTUP_LEAST_SECONDS,
+        Math.ceil(STARTUP_MARGIN * (coldStart.readSeconds + coldStart.warmUpSeconds)),
+      ),
+      readSeconds: coldStart.readSeconds,
+      metrics: serving.metrics,
       sharedMemoryBytes: machine.accelerator === null ? 0 : SHARED_MEMORY_BYTES,
     },
-    layout: {
-      tensorParallel: layout.tensorParallel,
-      dataParallel: layout.dataParallel,
-      expertParallel: layout.expertParallel,
-      pipelineParallel: layout.pipelineParallel,
-      maxSequences: option.batch.limit,
+    companions: {
+      objectStoreClient: client === undefined ? null : image(client),
+      acceleratorMetrics: counters === undefined ? null : image(counters),
+    },
+    promise: {
+      percentile: plan.workload.percentile,
+      ttftTargetSeconds: plan.workload.ttftTargetSeconds,
+      tpotTargetSeconds: plan.workload.tpotTargetSeconds,
+      ttftSeconds: option.latency.ttftSeconds.typical,
+      tpotSeconds: option.latency.tpotSeconds.typical,
+      peakRequestsPerSecond: option.capacity.requestsPerSecond.typical * option.capacity.peakUtilisation,
+      outputTokensPerSecond: option.capacity.outputTokensPerSecond.typical,
+      usdPerMillionOutputTokens: option.cost.usdPerMillionOutputTokens.typical,
+      nodeMaximumWatts: option.energy.nodeMaximumWatts,
+      fleetBoardWatts: option.energy.boardWatts,
+      scaleOutUtilisation: Math.min(1, option.operations.scaling.scaleOutUtilisation),
     },
     disk: { ...option.disk },
-    network: { vpcCidr: '10.42.0.0/16', clientCidrs: plan.workload.clients },
+    network: { vpcCidr: '10.42.0.0/16', clientCidrs: plan.workload.clients, certificate: wanted.certificate },
     budget: { usdPerMonth: Math.max(1, roundCents(budgetUsd)), alertShares: [0.8, 1], email: plan.workload.contact },
     cost: {
       usdPerHour: option.cost.usdPerHour,
       usdPerMonth: option.cost.usdPerMonth.typical,
-      lines: option.cost.lines.map(({ id, label, usdPerMonth, basis }) => ({
+      lines: option.cost.lines.map(({ id, label, usdPerMonth, basis, quantity }) => ({
         id,
         label: ascii(label),
         usdPerMonth,
         basis: ascii(basis),
+        quantity: quantity === null ? null : { ...quantity },
       })),
       priceAsOf: option.cost.priceAsOf,
     },
@@ -130,6 +159,82 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       fix: 'plan again with this version of seekstack; if it stays, report it',
     })),
   );
+}
+
+/** Kubernetes groups the machines of a replica, and keeps pools with different tasks apart. */
+function spansNodes(option: PlanOption): boolean {
+  return option.nodesPerReplica > 1 || option.prefill !== null;
+}
+
+/** What no program of this version builds, with the next option that may do. */
+function refuseShape(plan: Plan, option: PlanOption): void {
+  if (!spansNodes(option)) return;
+  const alone = plan.options.find((each) => each.feasible && each.provider === option.provider && !spansNodes(each));
+  const shape =
+    option.prefill === null
+      ? `a replica that spans ${option.nodesPerReplica} nodes`
+      : `${option.prefill.workers} prefill and ${option.replicas} decode workers`;
+  if (option.provider === 'azure')
+    throw notEmittable(`${shape} on Azure`, 'replicas on one machine each; AKS is not emitted yet', option, alone);
+  if (option.engine !== 'sglang' && (option.prefill !== null || option.engine !== 'vllm'))
+    throw notEmittable(
+      `${shape} with ${option.engine}`,
+      option.prefill === null
+        ? 'vllm or sglang, which start over several nodes by flags'
+        : 'sglang, whose router joins the pools',
+      option,
+      alone,
+    );
+  if (option.provider === 'aws' && fabricOf(option) === null)
+    throw notEmittable(
+      `${shape} of ${option.machine.id}, whose network cards are not in the catalogue`,
+      'a machine with fabric.networkCards in catalogs/instances.yaml',
+      option,
+      alone,
+    );
+}
+
+function fabricOf({ machine: { fabric } }: PlanOption): Deployment['machine']['fabric'] {
+  if (fabric === null || fabric.interfaces === null || fabric.interfaces === 0) return null;
+  // Only EC2 asks to be told on which card each interface goes.
+  const networkCards = fabric.kind === 'efa' ? fabric.networkCards : fabric.interfaces;
+  return networkCards === null ? null : { kind: fabric.kind as 'efa', interfaces: fabric.interfaces, networkCards };
+}
+
+function buildPools(plan: Plan, option: PlanOption): Pool[] {
+  const { prefill } = option;
+  const pool = (
+    role: Pool['role'],
+    { name: _, ...layout }: PlanOption['layout'],
+    replicas: number,
+    nodesPerReplica: number,
+  ): Pool => ({
+    role,
+    replicas,
+    nodesPerReplica,
+    layout: { ...layout, maxSequences: option.batch.limit },
+    args: [...engineCommand(plan, option, { layout: { name: '', ...layout }, role }).args],
+  });
+  const own = pool(
+    prefill === null ? 'serve' : 'decode',
+    option.layout,
+    option.replicas + option.spareReplicas,
+    option.nodesPerReplica,
+  );
+  if (prefill === null) return [own];
+  return [pool('prefill', prefill.layout, prefill.workers + prefill.spareWorkers, prefill.nodesPerWorker), own];
+}
+
+/** The compute line is the mean over the term; the emitted fleet is the one at its end. */
+function billedNodes(option: PlanOption): number {
+  const hours = option.cost.lines.find((line) => line.id === 'compute')?.quantity?.units;
+  return hours === undefined ? option.nodes : hours / HOURS_PER_MONTH;
+}
+
+function quotaOf({ operations: { quota } }: PlanOption): Deployment['fleet']['quota'] {
+  if (quota === null) return null;
+  const code = /L-[0-9A-F]{8}/.exec(quota.name)?.[0];
+  return code === undefined ? null : { code, vcpus: quota.vcpus };
 }
 
 function roundCents(usd: number): number {

@@ -3,12 +3,23 @@
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import { SeekstackError } from '../errors.ts';
 
+/** What one pool of an option runs. */
+export interface PoolShape {
+  readonly layout: PlanOption['layout'];
+  readonly role: 'serve' | 'prefill' | 'decode';
+}
+
 export interface EngineCommand {
   readonly command: readonly string[];
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly healthPath: string;
+  /** How the API key is given: in a variable or as an argument; null where the engine takes none. */
+  readonly apiKey: { readonly variable: string | null; readonly argument: string | null } | null;
 }
+
+/** Where the stacks of AWS put the weights inside the container. */
+export const MODEL_PATH = '/weights/model';
 
 /** Port every engine serves its OpenAI-compatible API on. */
 export const SERVING_PORT = 8000;
@@ -17,7 +28,7 @@ export const SERVING_PORT = 8000;
  * How the engine of an option is started.
  * @throws SeekstackError E_NOT_EMITTABLE where an engine's layout cannot be said in flags alone
  */
-export function engineCommand(plan: Plan, option: PlanOption): EngineCommand {
+export function engineCommand(plan: Plan, option: PlanOption, shape: PoolShape): EngineCommand {
   const { checkpoint } = option;
   if (checkpoint.hfId === null)
     throw new SeekstackError({
@@ -26,13 +37,15 @@ export function engineCommand(plan: Plan, option: PlanOption): EngineCommand {
       expected: 'a checkpoint that can be downloaded',
       fix: 'choose an option with another checkpoint (--option), or exclude this precision in limits.precisions',
     });
+  // On AWS the machines reach no model hub: the weights come from the deployment's own bucket.
+  const model = option.provider === 'aws' ? MODEL_PATH : checkpoint.hfId;
   switch (option.engine) {
     case 'vllm':
-      return vllm(plan, option, checkpoint.hfId);
+      return vllm(plan, option, shape, model);
     case 'sglang':
-      return sglang(plan, option, checkpoint.hfId);
+      return sglang(plan, option, shape, model);
     case 'tensorrt-llm':
-      return tensorrt(plan, option, checkpoint.hfId);
+      return tensorrt(plan, option, model);
     case 'llama.cpp':
       return llamaCpp(plan, option, checkpoint.hfId);
     case 'ktransformers':
@@ -45,16 +58,16 @@ export function engineCommand(plan: Plan, option: PlanOption): EngineCommand {
   }
 }
 
-function perGroup(option: PlanOption): number {
-  return Math.ceil(option.batch.limit / option.layout.dataParallel);
+function perGroup(option: PlanOption, { layout }: PoolShape): number {
+  return Math.ceil(option.batch.limit / layout.dataParallel);
 }
 
-function vllm(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
-  const { layout } = option;
+function vllm(plan: Plan, option: PlanOption, shape: PoolShape, model: string): EngineCommand {
+  const { layout } = shape;
   return {
     command: ['vllm', 'serve'],
     args: [
-      hfId,
+      model,
       ...flags(['--host', '0.0.0.0'], ['--port', SERVING_PORT], ['--served-model-name', plan.workload.model]),
       ...flags(
         ['--tensor-parallel-size', layout.tensorParallel],
@@ -63,7 +76,7 @@ function vllm(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
       ),
       ...(layout.expertParallel > 1 ? ['--enable-expert-parallel'] : []),
       ...flags(
-        ['--max-num-seqs', perGroup(option)],
+        ['--max-num-seqs', perGroup(option, shape)],
         ['--max-model-len', plan.workload.maximumTokens],
         ['--gpu-memory-utilization', option.serving.memoryShare],
       ),
@@ -74,11 +87,11 @@ function vllm(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     ],
     environment: { VLLM_ENGINE_READY_TIMEOUT_S: '3600' },
     healthPath: '/health',
+    apiKey: { variable: 'VLLM_API_KEY', argument: null },
   };
 }
 
-function sglang(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
-  const { layout } = option;
+function sglang(plan: Plan, option: PlanOption, { layout, role }: PoolShape, model: string): EngineCommand {
   const expertsShared = layout.expertParallel > 1;
   // With attention split by data, SGLang counts all ranks of the group as tensor-parallel.
   const tensorRanks = expertsShared ? layout.tensorParallel * layout.dataParallel : layout.tensorParallel;
@@ -86,7 +99,7 @@ function sglang(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     command: ['python3', '-m', 'sglang.launch_server'],
     args: [
       ...flags(
-        ['--model-path', hfId],
+        ['--model-path', model],
         ['--host', '0.0.0.0'],
         ['--port', SERVING_PORT],
         ['--served-model-name', plan.workload.model],
@@ -104,10 +117,14 @@ function sglang(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
         ['--mem-fraction-static', option.serving.memoryShare],
       ),
       ...(option.speculation === null ? [] : sglangSpeculation(option.speculation.draftTokens)),
+      ...(option.serving.metrics === null ? [] : ['--enable-metrics']),
+      // NIXL moves the cache over libfabric, which EFA speaks.
+      ...(role === 'serve' ? [] : flags(['--disaggregation-mode', role], ['--disaggregation-transfer-backend', 'nixl'])),
       ...option.serving.modelFlags,
     ],
     environment: {},
     healthPath: '/health',
+    apiKey: { variable: null, argument: '--api-key' },
   };
 }
 
@@ -121,7 +138,7 @@ function sglangSpeculation(draftTokens: number): string[] {
   );
 }
 
-function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
+function tensorrt(plan: Plan, option: PlanOption, model: string): EngineCommand {
   const { layout } = option;
   if (layout.dataParallel > 1)
     throw new SeekstackError({
@@ -140,7 +157,7 @@ function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
   return {
     command: ['trtllm-serve'],
     args: [
-      hfId,
+      model,
       ...flags(
         ['--host', '0.0.0.0'],
         ['--port', SERVING_PORT],
@@ -157,6 +174,7 @@ function tensorrt(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     ],
     environment: {},
     healthPath: '/health',
+    apiKey: null,
   };
 }
 
@@ -167,7 +185,8 @@ function llamaCpp(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     command: ['/app/llama-server'],
     args: [
       ...flags(
-        ['-hf', quantisation === '' ? hfId : `${hfId}:${quantisation}`],
+        // On AWS the node names the file in LLAMA_ARG_MODEL once it has fetched it.
+        ...(option.provider === 'aws' ? [] : [['-hf', quantisation === '' ? hfId : `${hfId}:${quantisation}`] as const]),
         ['--host', '0.0.0.0'],
         ['--port', SERVING_PORT],
         ['--alias', plan.workload.model],
@@ -179,6 +198,7 @@ function llamaCpp(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     ],
     environment: {},
     healthPath: '/health',
+    apiKey: { variable: 'LLAMA_API_KEY', argument: null },
   };
 }
 

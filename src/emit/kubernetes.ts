@@ -161,7 +161,7 @@ function statefulSet(
               name: 'engine',
               image: imageReference(engine.image),
               command: engine.command,
-              args: engine.args,
+              args: deployment.pools[0]?.args ?? [],
               env: Object.entries(environment).map(([name, value]) => ({ name, value })),
               ports: [{ name: 'http', containerPort: engine.port }],
               resources: { requests: resources, limits: resources },

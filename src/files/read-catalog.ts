@@ -86,6 +86,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     shapes: rowsOf('shapes'),
     presets: rowsOf('presets'),
     engines: rowsOf('engines'),
+    companions: rowsOf('companions'),
     kernels: rowsOf('kernels'),
     efficiencies: rowsOf('efficiencies'),
     hostEfficiencies: rowsOf('hostEfficiencies'),

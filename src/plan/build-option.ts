@@ -1,8 +1,8 @@
 // Options: a sized and priced machine, put into the words and numbers of the plan document.
 
 import { presentValueOfMonths } from '../cost/capital-value.ts';
+import type { Catalog } from '../documents/catalog/catalog.ts';
 import { around } from '../documents/catalog/intervals.ts';
-import type { Operations } from '../documents/catalog/sites.ts';
 import type { Binding, PlanOption } from '../documents/plan.ts';
 import { nameLayout } from '../physics/layout.ts';
 import type { Stack } from '../search/candidates.ts';
@@ -24,7 +24,7 @@ export function buildOption(
   offers: readonly Offer[],
   offer: Offer,
   workload: ResolvedWorkload,
-  operations: Operations,
+  catalog: Catalog,
 ): PlanOption {
   const { load } = offer;
   const outputMeanTokens = outputMeanOf(workload);
@@ -63,6 +63,14 @@ export function buildOption(
       hostBytes: machine.hostBytes,
       localDiskBytes: machine.localDiskBytes,
       quota: 'instance' in machine.row ? (machine.row.instance.quota ?? null) : null,
+      fabric:
+        machine.fabric.kind === 'none'
+          ? null
+          : {
+              kind: machine.fabric.kind,
+              interfaces: machine.fabric.interfaces ?? null,
+              networkCards: machine.fabric.networkCards ?? null,
+            },
     },
     region: offer.region,
     country: offer.country,
@@ -80,7 +88,7 @@ export function buildOption(
     engine: stack.engine.id,
     mode: stack.mode,
     kvFormat: stack.kvFormat.id,
-    serving: servingOf(stack),
+    serving: servingOf(stack, catalog),
     speculation: stack.speculation.draftTokens === 0 ? null : { ...stack.speculation },
     layout: { name: nameLayout(candidate.layout), ...candidate.layout },
     nodesPerReplica: candidate.nodesPerReplica,
@@ -111,7 +119,7 @@ export function buildOption(
       meanUtilisation: load.meanRequestsPerSecond / load.capacityRequestsPerSecond,
     },
     memory,
-    operations: describeOperations(sizing, offer, workload, operations),
+    operations: describeOperations(sizing, offer, workload, catalog.operations),
     disk: { rootBytes: ROOT_BYTES, weightsBytes: weightsDiskBytes(machine, checkpoint.disk.bytes) },
     energy: {
       ...energyOf(offer),
@@ -139,13 +147,14 @@ export function buildOption(
       },
       capexUsd: offer.capexUsd,
       presentValue: presentValueOf(offer, workload),
-      lines: offer.lines.map(({ id, label, usdPerMonth, basis, low, high, sources }) => ({
+      lines: offer.lines.map(({ id, label, usdPerMonth, basis, low, high, quantity, sources }) => ({
         id,
         label,
         usdPerMonth,
         basis,
         low,
         high,
+        quantity: quantity === null ? null : { ...quantity },
         sources: [...sources],
       })),
       capital: offer.capital.map((item) => ({ ...item })),
@@ -213,7 +222,7 @@ function describeBinding(binding: Binding, offer: Offer): string {
 }
 
 /** Image and model flags of a stack: an image named for the model goes before the engine's usual one. */
-function servingOf(stack: Stack): PlanOption['serving'] {
+function servingOf(stack: Stack, catalog: Catalog): PlanOption['serving'] {
   const { engine, machine, architecture, mode } = stack;
   const wanted = mode === 'accelerator' ? (machine.accelerator?.vendor ?? 'cpu') : mode;
   const images = engine.images.filter((each) => each.for === wanted && each.cpuArchitectures.includes(machine.cpuArchitecture));
@@ -227,5 +236,14 @@ function servingOf(stack: Stack): PlanOption['serving'] {
     image: image === undefined ? null : { repository: image.repository, tag: image.tag, digest: image.digest ?? null },
     modelFlags: flags.flatMap((each) => each.flags),
     memoryShare: engine.memoryShare.ratio,
+    metrics: engine.metrics === undefined ? null : withoutSource(engine.metrics),
+    companions: catalog.companions
+      .filter((each) => each.cpuArchitectures.includes(machine.cpuArchitecture))
+      .filter((each) => each.id !== 'accelerator-metrics' || machine.accelerator?.vendor === 'nvidia')
+      .map(({ id, repository, tag, digest }) => ({ id, repository, tag, digest })),
   };
+}
+
+function withoutSource<T extends { readonly source: string }>({ source: _, ...rest }: T): Omit<T, 'source'> {
+  return rest;
 }

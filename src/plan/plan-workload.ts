@@ -120,6 +120,7 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
       maximumTokens: workload.maximumTokens,
       clients: [...workload.clients],
       contact: workload.contact,
+      deployment: { ...workload.deployment },
     },
     confirmation,
     assumptions: workload.assumptions.map((each) => ({ ...each })),

@@ -58,7 +58,7 @@ export function priceOption(
   if (offer === undefined) return [];
   return [
     {
-      option: buildOption(sizing, siblings, offers, offer, workload, catalog.operations),
+      option: buildOption(sizing, siblings, offers, offer, workload, catalog),
       sizing,
       siblings,
       offer,

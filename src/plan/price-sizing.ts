@@ -123,6 +123,7 @@ function priceInstance(
     const terms: CloudBillInput = {
       provider,
       region: region.id,
+      zones: workload.deployment.reservation === null ? region.zones.length : 1,
       instance: machine.id,
       nodes: load.billedNodes,
       usdPerHour: price.usdPerHour,
@@ -130,6 +131,9 @@ function priceInstance(
       purchase: price.purchase,
       rootGigabytes: ROOT_BYTES / BYTES_PER_GIGABYTE,
       weightsGigabytes: weightsDiskBytes(machine, diskBytes) / BYTES_PER_GIGABYTE,
+      checkpointGigabytes: diskBytes / BYTES_PER_GIGABYTE,
+      imageGigabytes: catalog.operations.image.bytes / BYTES_PER_GIGABYTE,
+      noticesByEmail: workload.contact !== null,
       cluster: sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1,
       traffic: trafficOf(load, workload, catalog, region.zones.length),
       service: (item) => catalog.service(provider, item),

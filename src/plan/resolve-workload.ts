@@ -16,6 +16,7 @@ import type { TrainingRun } from '../physics/training.ts';
 import type { Dimension } from '../units.ts';
 import { type Assume, type Assumption, ruleSource, sourceOf } from './assumptions.ts';
 import { chooseTariff } from './choose-tariff.ts';
+import { type ResolvedDeployment, resolveDeployment } from './resolve-deployment.ts';
 import { type Lengths, resolveLengths } from './resolve-lengths.ts';
 import { resolvePattern } from './resolve-pattern.ts';
 import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
@@ -100,6 +101,7 @@ export interface ResolvedWorkload {
   readonly training: TrainingRun | null;
   readonly clients: readonly string[];
   readonly contact: string | null;
+  readonly deployment: ResolvedDeployment;
   readonly assumptions: readonly Assumption[];
 }
 
@@ -316,6 +318,7 @@ export function resolveWorkload(
           },
     clients: workload.clients ?? ['10.0.0.0/8'],
     contact: workload.contact ?? null,
+    deployment: resolveDeployment(workload.deployment),
     assumptions: assumptions.toSorted((one, other) => one.field.localeCompare(other.field, 'en')),
   };
 }

@@ -34,8 +34,6 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
     refuse('machine.type', machine.type, 'an EC2 instance type, such as p5en.48xlarge');
   if (machine.accelerator !== null && machine.accelerator.vendor !== 'nvidia')
     refuse('machine.accelerator.vendor', machine.accelerator.vendor, 'nvidia: the machine image carries no other driver');
-  if (fleet.nodesPerReplica !== 1)
-    refuse('fleet.nodesPerReplica', fleet.nodesPerReplica, '1: a replica over several nodes needs the Kubernetes tier');
   if (fleet.purchase === 'owned') refuse('fleet.purchase', fleet.purchase, 'on-demand, spot, commitment-1y or commitment-3y');
 
   const vpc = parseCidr(network.vpcCidr);

@@ -39,7 +39,7 @@ export function dockerRunArguments(document: Deployment): string[] {
     `--entrypoint=${entrypoint}`,
     imageReference(engine.image),
     ...command,
-    ...engine.args,
+    ...(document.pools[0]?.args ?? []),
   ];
 }
 

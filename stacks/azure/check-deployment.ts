@@ -86,15 +86,15 @@ function listProblems(document: Deployment): string[] {
  *   are told alone, since with a wrong one the other findings mean nothing
  */
 export function checkDeployment(document: Deployment): NodeImage {
-  const { provider, fleet } = document;
+  const { provider, tier } = document;
   if (provider !== 'azure')
     throw new RunError(
       `this program deploys to Azure only\n  provider: got ${provider}, expected azure\n` +
         `  fix: use the project that was emitted for ${provider}`,
     );
-  if (fleet.nodesPerReplica !== 1)
+  if (tier !== 'single-node')
     throw new RunError(
-      `this program runs one replica on one node\n  fleet.nodesPerReplica: got ${fleet.nodesPerReplica}, expected 1\n` +
+      `this program runs one replica on one node\n  tier: got ${tier}, expected single-node\n` +
         '  fix: pick an option whose replica fits one node, or deploy this one on Kubernetes',
     );
   const problems = listProblems(document);

@@ -59,7 +59,7 @@ export function listContainerArguments(document: Deployment): string[] {
     entrypoint,
     imageReference(engine.image),
     ...command,
-    ...engine.args,
+    ...(document.pools[0]?.args ?? []),
   ];
 }
 

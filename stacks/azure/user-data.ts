@@ -52,7 +52,7 @@ export function buildUserData(document: Deployment): string {
     throw new RunError(
       `the engine's arguments and environment are too long for Azure\n` +
         `  got: ${sizeBytes} bytes of custom data   expected: at most ${maximumCustomDataBytes}\n` +
-        `  fix: shorten engine.args or engine.environment in the deployment document`,
+        `  fix: shorten pools.0.args or engine.environment in the deployment document`,
     );
   return text;
 }

@@ -45,6 +45,19 @@ const modelFlagsSchema = z.strictObject({
   source: z.string(),
 });
 
+/** Names under which an engine publishes what a fleet is watched by; histograms without their suffix. */
+const metricsSchema = z.strictObject({
+  path: z.string().regex(/^\/[a-z/]*$/),
+  waitingRequests: z.string(),
+  runningRequests: z.string(),
+  /** Share of the cache in use, 0–1. */
+  cacheUse: z.string(),
+  ttftSeconds: z.string(),
+  tpotSeconds: z.string(),
+  outputTokens: z.string(),
+  source: z.string(),
+});
+
 export const engineSchema = z.strictObject({
   id: engineIdSchema,
   name: z.string(),
@@ -65,17 +78,31 @@ export const engineSchema = z.strictObject({
   /** Whether attention data parallelism can be asked for by flags alone; otherwise it takes an options file. */
   dataParallelByFlags: z.boolean().default(true),
   images: z.array(imageSchema).min(1),
+  /** Absent where the engine publishes none that a scraper can read. */
+  metrics: metricsSchema.optional(),
   supports: z.array(supportSchema).min(1),
   modelFlags: z.array(modelFlagsSchema).default([]),
+});
+
+/** A container that runs beside the engine: fetches weights, reads the accelerators' counters. */
+export const companionSchema = z.strictObject({
+  id: z.enum(['object-store-client', 'accelerator-metrics']),
+  repository: z.string(),
+  tag: z.string(),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  cpuArchitectures: z.array(z.enum(['x86_64', 'arm64'])).min(1),
+  source: z.string(),
 });
 
 export const enginesFileSchema = z.strictObject({
   schema: z.literal('seekstack/engines@1'),
   sources: sourcesSchema,
+  companions: z.array(companionSchema).default([]),
   engines: z.array(engineSchema).default([]),
 });
 
 export type EngineId = z.infer<typeof engineIdSchema>;
 export type ComputeDtype = z.infer<typeof computeDtypeSchema>;
+export type Companion = z.infer<typeof companionSchema>;
 export type Engine = z.infer<typeof engineSchema>;
 export type EngineSupport = z.infer<typeof supportSchema>;

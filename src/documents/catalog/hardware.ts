@@ -42,6 +42,10 @@ const fabricSchema = z.strictObject({
   /** Of one node, one direction. */
   bandwidth: fact('bytesPerSecond').optional(),
   interfaces: z.int().min(0).optional(),
+  /** Network cards of one node; one more than fabric interfaces where the first card carries none. */
+  networkCards: z.int().min(1).optional(),
+  /** Where the number of cards is from. */
+  cardsSource: z.string().optional(),
 });
 
 const acceleratorSlots = z.strictObject({ id: identifier, count: z.int().min(1) }).nullable();

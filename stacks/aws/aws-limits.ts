@@ -2,7 +2,8 @@
 // In: a parsed document. Out: one problem a field, none when the document can be built.
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { type CidrBlock, parseCidr } from './cidr.ts';
-import { renderUserData, USER_DATA_MOST_BYTES } from './user-data.ts';
+import { LONGEST_RESOURCES } from './node/resources.ts';
+import { renderUserData, USER_DATA_MOST_BYTES } from './node/user-data.ts';
 
 export interface DeploymentProblem {
   /** Dotted path inside the document. */
@@ -48,7 +49,7 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
     if (expected !== null) refuse(`network.clientCidrs.${index}`, text, expected);
   });
 
-  const userDataBytes = renderUserData(document).length;
+  const userDataBytes = renderUserData(document, LONGEST_RESOURCES).length;
   if (userDataBytes > USER_DATA_MOST_BYTES)
     refuse('engine', `boot data of ${userDataBytes} bytes`, `at most ${USER_DATA_MOST_BYTES} bytes: shorten args or environment`);
 

@@ -4,8 +4,10 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import type { Deployment } from '../../src/documents/deployment.ts';
-import { BudgetStack } from './budget-stack.ts';
-import { ServingStack } from './serving-stack.ts';
+import { BudgetStack } from './guards/budget-stack.ts';
+import { ReaperStack } from './guards/reaper-stack.ts';
+import { ServingStack } from './serving/serving-stack.ts';
+import { SuppliesStack } from './supplies/supplies-stack.ts';
 import { addDeploymentTags } from './tags.ts';
 
 export interface BuildOptions {
@@ -15,21 +17,32 @@ export interface BuildOptions {
 
 export interface DeploymentStacks {
   readonly budget: BudgetStack;
+  readonly supplies: SuppliesStack;
+  /** Null for what is to stay. */
+  readonly reaper: ReaperStack | null;
   readonly serving: ServingStack;
 }
 
 /**
- * Adds both stacks to an app, tagged, with the AwsSolutions rules attached: an unacknowledged finding makes
+ * Adds all stacks to an app, tagged, with the AwsSolutions rules attached: an unacknowledged finding makes
  * `app.synth()` throw.
  * @param document - a document that `readDeployment` accepted
- * @returns the serving stack, named as the deployment, and the budget's, with `-budget` after it
+ * @returns the serving stack, named as the deployment, and its guards and supplies, named after it
  */
 export function buildApp(app: App, document: Deployment, { account }: BuildOptions = {}): DeploymentStacks {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const budget = new BudgetStack(app, `${document.name}-budget`, { document, account });
-  const serving = new ServingStack(app, document.name, { document, account });
-  // Someone must be told before the first hour is billed, not after.
+  const { name, timeToLiveHours } = document;
+  const budget = new BudgetStack(app, `${name}-budget`, { document, account });
+  const supplies = new SuppliesStack(app, `${name}-supplies`, { document, account });
+  const reaper =
+    timeToLiveHours === null
+      ? null
+      : new ReaperStack(app, `${name}-reaper`, { document, account, timeToLiveHours, stackNames: [name, `${name}-supplies`] });
+  const serving = new ServingStack(app, name, { document, account, supplies: supplies.supplies });
+  // Someone must be told before the first hour is billed, and a benchmark must be able to end before it begins.
   serving.addStackDependency(budget, 'the budget stands before the nodes');
-  for (const stack of [budget, serving]) addDeploymentTags(stack, document);
-  return { budget, serving };
+  if (reaper !== null) serving.addStackDependency(reaper, 'what ends the benchmark stands before the nodes');
+  const stacks = { budget, supplies, reaper, serving };
+  for (const stack of Object.values(stacks)) if (stack !== null) addDeploymentTags(stack, document);
+  return stacks;
 }

@@ -1,15 +1,19 @@
-// The one customer-managed key of a deployment: disks, logs and notices.
+// The one customer-managed key of a deployment: disks, weights, images, secrets, logs and notices.
 // In: the deployment's name. Out: a rotating key whose policy names each service that uses it.
-import { ArnFormat, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import { ArnPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 
-import type { Deployment } from '../../src/documents/deployment.ts';
-import { logGroupPrefix } from './logs.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
 
 /** The shortest wait AWS allows before a deleted key is gone, days. */
 const DELETION_WAIT_DAYS = 7;
 const USE_KEY = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'];
+
+/** Common start of every log group's name; fixed, so that boot data and the key's policy can state it. */
+export function logGroupPrefix(document: Deployment): string {
+  return `/seekstack/${document.name}`;
+}
 
 /**
  * Adds the deployment's key. `Resource: *` in a key policy means this key alone.
@@ -17,14 +21,15 @@ const USE_KEY = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDa
  */
 export function addDeploymentKey(stack: Stack, document: Deployment): Key {
   const key = new Key(stack, 'Key', {
-    description: `Disks, logs and notices of ${document.name}`,
+    description: `Everything of ${document.name} that is kept`,
     enableKeyRotation: true,
     pendingWindow: Duration.days(DELETION_WAIT_DAYS),
-    // Nothing under it is worth keeping: weights can be downloaded again, logs go with the stack.
-    removalPolicy: RemovalPolicy.DESTROY,
+    // The bucket of weights outlives the stack, and is worth nothing without its key.
+    removalPolicy: document.purpose === 'benchmark' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
   });
   admitAutoScaling(key, stack);
   admitLogs(key, stack, document);
+  admitAlarms(key);
   return key;
 }
 
@@ -79,6 +84,20 @@ function admitLogs(key: Key, stack: Stack, document: Deployment): void {
           }),
         },
       },
+    }),
+  );
+}
+
+/** Alarms publish to the encrypted topic of notices, and only for this account. */
+function admitAlarms(key: Key): void {
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsUseKey',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
     }),
   );
 }

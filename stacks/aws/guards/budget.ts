@@ -3,8 +3,8 @@
 import type { Stack } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 
-import type { Deployment } from '../../src/documents/deployment.ts';
-import { DEPLOYMENT_TAG } from './tags.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import { DEPLOYMENT_TAG } from '../tags.ts';
 
 export interface BudgetSubscriber {
   readonly subscriptionType: 'EMAIL' | 'SNS';

@@ -4,7 +4,7 @@
 
 /** One section: its name and its directives, in order. A directive may repeat. */
 export interface UnitSection {
-  readonly name: 'Unit' | 'Service' | 'Install';
+  readonly name: 'Unit' | 'Service' | 'Timer' | 'Install';
   readonly directives: readonly (readonly [key: string, value: string])[];
 }
 

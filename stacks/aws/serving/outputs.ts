@@ -5,7 +5,7 @@ import type { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import type { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 
-import type { Deployment } from '../../src/documents/deployment.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
 
 export interface OutputsProps {
   readonly document: Deployment;
@@ -21,8 +21,8 @@ export function addOutputs(stack: Stack, { document, endpoint, group, engineLogs
   output('EndpointDnsName', endpoint.loadBalancerDnsName, 'Reachable from the client networks only');
   output(
     'EndpointUrl',
-    `http://${endpoint.loadBalancerDnsName}:${engine.port}`,
-    `Answers within ${engine.startupSeconds} seconds of a node's container start`,
+    `https://${endpoint.loadBalancerDnsName}`,
+    `Point the certificate's name here; answers within ${engine.startupSeconds} seconds of a node's container start`,
   );
   output('NodeGroupName', group.autoScalingGroupName, 'Auto Scaling group of the serving nodes');
   output('EngineLogGroupName', engineLogs.logGroupName, 'What the engine prints, one stream a node');

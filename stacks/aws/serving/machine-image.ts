@@ -1,6 +1,6 @@
 // Which machine image a node boots.
 // In: the machine of the plan. Out: the name of the public SSM parameter that holds the image's id.
-import type { Deployment } from '../../src/documents/deployment.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
 
 /**
  * Public parameter with the newest image: Amazon Linux 2023 with NVIDIA driver and container toolkit for machines with an

@@ -4,7 +4,8 @@ import { RemovalPolicy, type Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 
-import type { Deployment } from '../../src/documents/deployment.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import { logGroupPrefix } from '../supplies/encryption.ts';
 
 export interface DeploymentLogs {
   /** What the serving engine prints. */
@@ -13,22 +14,17 @@ export interface DeploymentLogs {
   readonly network: LogGroup;
 }
 
-/** Common start of every log group's name; fixed, so that boot data and the key policy can state it. */
-export function logGroupPrefix(document: Deployment): string {
-  return `/seekstack/${document.name}`;
-}
-
 /** Name of the group the engine's container writes to. */
 export function engineLogGroupName(document: Deployment): string {
   return `${logGroupPrefix(document)}/engine`;
 }
 
 /**
- * Adds the log groups, kept for one month.
+ * Adds the log groups, kept for a year.
  * @param key - must admit CloudWatch Logs for names under `logGroupPrefix`
  */
 export function addLogGroups(stack: Stack, document: Deployment, key: IKey): DeploymentLogs {
-  const settings = { encryptionKey: key, retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY };
+  const settings = { encryptionKey: key, retention: RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.DESTROY };
   return {
     engine: new LogGroup(stack, 'EngineLogs', { ...settings, logGroupName: engineLogGroupName(document) }),
     network: new LogGroup(stack, 'NetworkLogs', { ...settings, logGroupName: `${logGroupPrefix(document)}/network` }),

@@ -1,6 +1,6 @@
 // Where a node keeps the weights.
 // In: the document's disks. Out: the boot service and script that mount the right disk at one fixed path.
-import type { Deployment } from '../../src/documents/deployment.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
 import { renderUnit } from './systemd-unit.ts';
 
 /** Disk that holds the weights: instance store, the extra network volume, or simply the root disk. */

@@ -31,16 +31,19 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 
-import type { Deployment } from '../../src/documents/deployment.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import { renderUserData } from '../node/user-data.ts';
+import { WEIGHTS_VOLUME_DEVICE } from '../node/weights-disk.ts';
+import type { Supplies } from '../supplies/supplies-stack.ts';
+import { leaveBlock, targetReservation } from './capacity.ts';
 import { machineImageParameter } from './machine-image.ts';
-import { renderUserData } from './user-data.ts';
-import { WEIGHTS_VOLUME_DEVICE } from './weights-disk.ts';
+import { addScaling } from './scaling.ts';
 
 export interface ServingNodesProps {
   readonly document: Deployment;
   readonly network: Vpc;
   readonly role: IRole;
-  readonly key: IKey;
+  readonly supplies: Supplies;
   readonly notices: ITopic;
   /** Must exist before a node starts: the nodes may not create it. */
   readonly engineLogs: ILogGroup;
@@ -72,7 +75,7 @@ export function addServingNodes(stack: Stack, props: ServingNodesProps): AutoSca
     // One node at a time and never one more than planned: a spare accelerator machine may not be had, and would cost.
     updatePolicy: UpdatePolicy.rollingUpdate({
       maxBatchSize: 1,
-      minInstancesInService: fleet.nodes - 1,
+      minInstancesInService: Math.max(0, fleet.minimumNodes - 1),
       pauseTime: Duration.seconds(Math.min(engine.startupSeconds, UPDATE_PAUSE_MOST_SECONDS)),
       waitOnResourceSignals: false,
       suspendProcesses: [
@@ -87,6 +90,8 @@ export function addServingNodes(stack: Stack, props: ServingNodesProps): AutoSca
     groupMetrics: [GroupMetrics.all()],
     notifications: [{ topic: notices, scalingEvents: ScalingEvents.ALL }],
   });
+  addScaling(group, document);
+  leaveBlock(stack, group, document);
   // At its first boot a node installs packages and opens its log: way out, permissions and log group come first.
   group.node.addDependency(network, props.role, props.engineLogs);
   Annotations.of(group).acknowledgeWarning(
@@ -96,18 +101,24 @@ export function addServingNodes(stack: Stack, props: ServingNodesProps): AutoSca
   return group;
 }
 
-function addLaunchTemplate(stack: Stack, { document, network, role, key }: ServingNodesProps): LaunchTemplate {
-  return new LaunchTemplate(stack, 'NodeTemplate', {
+function addLaunchTemplate(stack: Stack, { document, network, role, supplies }: ServingNodesProps): LaunchTemplate {
+  const template = new LaunchTemplate(stack, 'NodeTemplate', {
     instanceType: new InstanceType(document.machine.type),
     // Resolved when the stack is deployed, so that all nodes of one deployment run the same image.
     machineImage: MachineImage.fromSsmParameter(machineImageParameter(document.machine), {
       os: OperatingSystemType.LINUX,
     }),
     role,
-    securityGroup: addNodeSecurityGroup(stack, network),
+    securityGroup: addNodeSecurityGroup(stack, document, network),
     associatePublicIpAddress: false,
-    userData: UserData.custom(renderUserData(document)),
-    blockDevices: blockDevices(document.disk, key),
+    userData: UserData.custom(
+      renderUserData(document, {
+        bucketName: supplies.weights.bucketName,
+        repositoryUri: supplies.registry.repositoryUri,
+        secretArn: supplies.apiKey.secretArn,
+      }),
+    ),
+    blockDevices: blockDevices(document.disk, supplies.key),
     detailedMonitoring: true,
     httpEndpoint: true,
     httpTokens: LaunchTemplateHttpTokens.REQUIRED,
@@ -115,15 +126,19 @@ function addLaunchTemplate(stack: Stack, { document, network, role, key }: Servi
     httpPutResponseHopLimit: 1,
     ...(document.fleet.purchase === 'spot' ? { spotOptions: { requestType: SpotRequestType.ONE_TIME } } : {}),
   });
+  targetReservation(template, document);
+  return template;
 }
 
-function addNodeSecurityGroup(stack: Stack, vpc: Vpc): SecurityGroup {
+function addNodeSecurityGroup(stack: Stack, document: Deployment, vpc: Vpc): SecurityGroup {
   const group = new SecurityGroup(stack, 'NodeTraffic', {
     vpc,
     description: 'Serving nodes: in from the endpoint, out over HTTPS',
     allowAllOutbound: false,
   });
-  group.addEgressRule(Peer.anyIpv4(), Port.tcp(HTTPS_PORT), 'Image, weights, packages and AWS services');
+  group.addEgressRule(Peer.ipv4(document.network.vpcCidr), Port.tcp(HTTPS_PORT), 'Private endpoints of AWS services');
+  // The door to S3 is a route, not an address in the network; there is no other route out.
+  group.addEgressRule(Peer.anyIpv4(), Port.tcp(HTTPS_PORT), 'Weights, images and packages from S3');
   return group;
 }
 

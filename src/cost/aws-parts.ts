@@ -14,8 +14,10 @@ const ENDPOINTS = 7;
 const CLUSTER_ENDPOINTS = ENDPOINTS + 5;
 /** One for everything in the region; one more in the budget's region where notices go to a topic. */
 const KEYS = 1;
-const ALARMS = 8;
-const METRICS = 14;
+/** Latency (two), queue (two), cache use, output tokens; whether the engine answers; power. */
+const METRICS = { engine: 6, always: 1, accelerators: 1 } as const;
+/** Queue, cache and cost; nodes that do not answer, and those the endpoint finds ill; power. */
+const ALARMS = { engine: 3, always: 2, accelerators: 1 } as const;
 /** Nodes for the cluster's own controllers, and the disk of each. */
 export const SYSTEM_NODES = 2;
 const SYSTEM_DISK_GIGABYTES = 50;
@@ -49,8 +51,13 @@ export function awsUses(input: CloudBillInput): ServiceUse[] {
     ['kms-key', 'encryption key', KEYS + (input.noticesByEmail ? 0 : 1), 'keys'],
     ['secret', 'API key in the secrets manager', 1, 'secrets'],
     ['cloudwatch-dashboard', 'dashboard', cluster ? 0 : 1, 'dashboards'],
-    ['cloudwatch-alarm', 'alarms', cluster ? 0 : ALARMS, 'alarms'],
-    ['cloudwatch-metric', 'metrics of engine and accelerators', cluster ? 0 : METRICS, 'metrics'],
+    [
+      'cloudwatch-alarm',
+      'alarms',
+      cluster ? 0 : countWatched(ALARMS, input) + (input.watched.engine ? input.watched.targets : 0),
+      'alarms',
+    ],
+    ['cloudwatch-metric', 'metrics of engine and accelerators', cluster ? 0 : countWatched(METRICS, input), 'metrics'],
     ['nlb-capacity', 'load balancer capacity, 1 GB an hour each', traffic.balancedGigabytes, 'LCU hours'],
     ['internet-egress-first-10tb', 'answers that leave the cloud', traffic.egressGigabytes, 'GB'],
     ['cross-az-each-direction', 'traffic between zones, both directions', 2 * traffic.crossZoneGigabytes, 'GB'],
@@ -58,4 +65,11 @@ export function awsUses(input: CloudBillInput): ServiceUse[] {
     ['cloudwatch-logs', 'logs', traffic.logGigabytes, 'GB'],
   ];
   return uses.filter(([, , units]) => units > 0);
+}
+
+function countWatched(
+  counts: { readonly engine: number; readonly always: number; readonly accelerators: number },
+  { watched }: CloudBillInput,
+): number {
+  return counts.always + (watched.engine ? counts.engine : 0) + (watched.accelerators ? counts.accelerators : 0);
 }

@@ -25,6 +25,8 @@ export interface CloudBillInput {
   readonly imageGigabytes: number;
   /** Whether somebody's address is known, or a topic is made for notices. */
   readonly noticesByEmail: boolean;
+  /** What can be measured: an engine that publishes its state, accelerators with counters; and how many latency targets there are. */
+  readonly watched: { readonly engine: boolean; readonly accelerators: boolean; readonly targets: number };
   /** Kubernetes runs the fleet: replicas span nodes, or prefill and decode are pools apart. */
   readonly cluster: boolean;
   readonly traffic: Traffic;

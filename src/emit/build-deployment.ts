@@ -81,8 +81,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
     },
     fleet: {
       nodes: option.nodes,
-      minimumNodes: Math.min(option.nodes, option.operations.scaling.minimumNodes),
-      maximumNodes: Math.max(option.nodes, option.operations.scaling.maximumNodes),
+      ...boundsOf(option, reservation !== null),
       billedNodes: billedNodes(option),
       purchase: option.purchase,
       reservation: reservation === null ? null : { id: reservation.id, endsAt: reservation.endsAt },
@@ -223,6 +222,17 @@ function buildPools(plan: Plan, option: PlanOption): Pool[] {
   );
   if (prefill === null) return [own];
   return [pool('prefill', prefill.layout, prefill.workers + prefill.spareWorkers, prefill.nodesPerWorker), own];
+}
+
+/** Machines that are paid for anyway stay; those paid by the hour follow the demand between the plan's bounds. */
+function boundsOf(option: PlanOption, reserved: boolean): { minimumNodes: number; maximumNodes: number } {
+  const { scaling } = option.operations;
+  const elastic = !reserved && (option.purchase === 'on-demand' || option.purchase === 'spot');
+  if (!elastic) return { minimumNodes: option.nodes, maximumNodes: option.nodes };
+  return {
+    minimumNodes: Math.min(option.nodes, Math.max(1, scaling.minimumNodes)),
+    maximumNodes: Math.max(option.nodes, scaling.maximumNodes),
+  };
 }
 
 /** The compute line is the mean over the term; the emitted fleet is the one at its end. */

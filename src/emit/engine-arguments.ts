@@ -28,7 +28,11 @@ export const SERVING_PORT = 8000;
  * How the engine of an option is started.
  * @throws SeekstackError E_NOT_EMITTABLE where an engine's layout cannot be said in flags alone
  */
-export function engineCommand(plan: Plan, option: PlanOption, shape: PoolShape): EngineCommand {
+export function engineCommand(
+  plan: Plan,
+  option: PlanOption,
+  shape: PoolShape = { layout: option.layout, role: 'serve' },
+): EngineCommand {
   const { checkpoint } = option;
   if (checkpoint.hfId === null)
     throw new SeekstackError({

@@ -134,6 +134,15 @@ function priceInstance(
       checkpointGigabytes: diskBytes / BYTES_PER_GIGABYTE,
       imageGigabytes: catalog.operations.image.bytes / BYTES_PER_GIGABYTE,
       noticesByEmail: workload.contact !== null,
+      watched: {
+        engine: sizing.candidate.stack.engine.metrics !== undefined,
+        accelerators:
+          machine.accelerator?.vendor === 'nvidia' &&
+          catalog.companions.some(
+            (each) => each.id === 'accelerator-metrics' && each.cpuArchitectures.includes(machine.cpuArchitecture),
+          ),
+        targets: [workload.ttftTarget, workload.tpotTarget].filter((target) => target !== null).length,
+      },
       cluster: sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1,
       traffic: trafficOf(load, workload, catalog, region.zones.length),
       service: (item) => catalog.service(provider, item),

@@ -51,7 +51,11 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
 
   const userDataBytes = renderUserData(document, LONGEST_RESOURCES).length;
   if (userDataBytes > USER_DATA_MOST_BYTES)
-    refuse('engine', `boot data of ${userDataBytes} bytes`, `at most ${USER_DATA_MOST_BYTES} bytes: shorten args or environment`);
+    refuse(
+      'pools.0.args',
+      `boot data of ${userDataBytes} bytes`,
+      `at most ${USER_DATA_MOST_BYTES} bytes: shorten args or environment`,
+    );
 
   if (budget.usdPerMonth <= 0)
     refuse('budget.usdPerMonth', budget.usdPerMonth, 'more than 0 USD: AWS Budgets takes no empty budget');

@@ -112,8 +112,11 @@ describe('engine arguments', () => {
   });
   test('of llama.cpp name the quantisation and share one context', () => {
     const checkpoint = { ...option.checkpoint, hfId: 'unsloth/DeepSeek-R1-GGUF', hfInclude: '*Q4_K_M*' };
-    const { args } = engineCommand(plan, shaped('llama.cpp', { checkpoint, batch: { atPeak: 1, atCapacity: 2, limit: 2 } }));
+    const batch = { atPeak: 1, atCapacity: 2, limit: 2 };
+    const { args } = engineCommand(plan, shaped('llama.cpp', { provider: 'onprem', checkpoint, batch }));
     expect(args.join(' ')).toContain('-hf unsloth/DeepSeek-R1-GGUF:Q4_K_M');
+    // On AWS no machine reaches the hub: the file is named by the node that fetched it.
+    expect(engineCommand(plan, shaped('llama.cpp', { provider: 'aws', checkpoint, batch })).args).not.toContain('-hf');
     expect(args[args.indexOf('--ctx-size') + 1]).toBe(String(2 * plan.workload.maximumTokens));
   });
   test('are refused for KTransformers, unpublished checkpoints, unknown images and many nodes', () => {
@@ -124,7 +127,11 @@ describe('engine arguments', () => {
     expect(() => buildProject(plan, digest, { ...option, serving: { ...option.serving, image: null } }, sources)).toThrow(
       /E_NOT_EMITTABLE/,
     );
-    expect(() => buildProject(plan, digest, { ...option, nodesPerReplica: 2 }, sources)).toThrow(
+    const wide = { ...option, nodesPerReplica: 2 };
+    expect(() => buildProject(plan, digest, { ...wide, provider: 'azure' }, sources)).toThrow(
+      /E_NOT_EMITTABLE[\s\S]*spans 2 nodes/,
+    );
+    expect(() => buildProject(plan, digest, { ...wide, engine: 'tensorrt-llm' }, sources)).toThrow(
       /E_NOT_EMITTABLE[\s\S]*spans 2 nodes/,
     );
   });
@@ -150,7 +157,7 @@ describe('an on-premises project', () => {
     const container = set.spec.template.spec.containers[0];
     expect(set.spec.replicas * Number(container?.resources.limits['nvidia.com/gpu'])).toBe(option.accelerators);
     expect(container?.image).toMatch(/@sha256:|:[\w.-]+$/);
-    expect(container?.args).toEqual(project.deployment.engine.args);
+    expect(container?.args).toEqual(project.deployment.pools[0]?.args);
     expect([...manifests.values()].map((each) => each.kind)).toEqual(
       expect.arrayContaining(['Namespace', 'ServiceAccount', 'Service', 'StatefulSet', 'PodDisruptionBudget', 'NetworkPolicy']),
     );

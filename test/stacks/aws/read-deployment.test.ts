@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,22 +64,13 @@ describe('readDeployment', () => {
     expect(rejection(write('{')).message).toMatch(/expected: JSON/);
   });
 
-  test('fails on another provider and on replicas over several nodes', () => {
+  test('fails on another provider, and on one machine for a replica of two', () => {
     const gpu = gpuDeployment();
-    const path = write({
-      ...gpu,
-      provider: 'azure',
-      fleet: { ...gpu.fleet, nodesPerReplica: 2 },
-      layout: { ...gpu.layout, tensorParallel: 16 },
-    });
-    expect(rejection(path).problems).toEqual([
+    expect(rejection(write({ ...gpu, provider: 'azure' })).problems).toEqual([
       { field: 'provider', got: 'azure', expected: 'aws: this program builds on AWS only' },
-      {
-        field: 'fleet.nodesPerReplica',
-        got: '2',
-        expected: '1: a replica over several nodes needs the Kubernetes tier',
-      },
     ]);
+    const pools = [{ ...gpu.pools[0], nodesPerReplica: 2, replicas: 1, layout: { ...gpu.pools[0]?.layout, tensorParallel: 16 } }];
+    expect(rejection(write({ ...gpu, pools })).problems.map((problem) => problem.field)).toEqual(['tier']);
   });
 });
 
@@ -88,6 +80,10 @@ describe('findAwsProblems', () => {
   });
 
   const gpu = gpuDeployment();
+  const [pool = expect.fail('a deployment has a pool')] = gpu.pools;
+  /** Text that does not compress. */
+  const unlike = (index: number) =>
+    createHash('sha512').update(String(index)).digest('base64') + createHash('sha512').update(`${index} more`).digest('base64');
   test.each<[string, Partial<Deployment>]>([
     ['placement.region', { placement: { region: 'westeurope', zones: ['westeuropea'] } }],
     ['placement.region', { placement: { region: 'cn-north-1', zones: ['cn-north-1a'] } }],
@@ -104,7 +100,7 @@ describe('findAwsProblems', () => {
     ['network.vpcCidr', { network: { ...gpu.network, vpcCidr: '10.999.0.0/16' } }],
     ['network.clientCidrs.1', { network: { ...gpu.network, clientCidrs: ['10.0.0.0/8', '10.1.2.3/8'] } }],
     ['network.clientCidrs.0', { network: { ...gpu.network, clientCidrs: ['0.0.0.0/0'] } }],
-    ['engine', { engine: { ...gpu.engine, args: Array.from({ length: 40 }, () => 'x'.repeat(500)) } }],
+    ['pools.0.args', { pools: [{ ...pool, args: Array.from({ length: 90 }, (_, index) => unlike(index)) }] }],
     ['budget.usdPerMonth', { budget: { ...gpu.budget, usdPerMonth: 0 } }],
     ['tags.aws:name', { tags: { 'aws:name': 'x' } }],
     ['tags.seekstack:plan', { tags: { 'seekstack:plan': 'x' } }],

@@ -5,8 +5,8 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { Peer, Port, SecurityGroup, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { deploymentSchema, imageReference } from '../../../src/documents/deployment.ts';
-import { ENGINE_SERVICE } from '../../../stacks/aws/engine-service.ts';
+import { deploymentSchema } from '../../../src/documents/deployment.ts';
+import { ENGINE_SERVICE } from '../../../stacks/aws/node/engine-service.ts';
 import { cpuDeployment, gpuDeployment, readCommand } from './fixture.ts';
 import { appOf, bootOf, type Json, launchDataOf, onlyResource, templatesOf } from './synthesis.ts';
 
@@ -42,14 +42,14 @@ describe('nodes', () => {
     for (const disk of disks)
       expect(disk.Ebs).toMatchObject({
         Encrypted: true,
-        KmsKeyId: { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] },
+        KmsKeyId: { 'Fn::ImportValue': expect.stringContaining('Key') },
       });
     expect(launchDataOf(gpu.serving).BlockDeviceMappings).toHaveLength(1);
   });
 
   test('get their volumes through a key that admits Auto Scaling', () => {
     const role = 'arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
-    gpu.serving.hasResourceProperties('AWS::KMS::Key', {
+    gpu.supplies.hasResourceProperties('AWS::KMS::Key', {
       KeyPolicy: {
         Statement: Match.arrayWith([
           Match.objectLike({
@@ -102,17 +102,29 @@ describe('nodes', () => {
     expect(launchDataOf(committed.serving).InstanceMarketOptions).toBeUndefined();
   });
 
-  test('may write to their log group and answer Session Manager, nothing else', () => {
+  test('may read one prefix, one repository and one secret, write their logs and metrics, and answer Session Manager', () => {
     const policies = Object.values(
       gpu.serving.findResources('AWS::IAM::Policy', {
         Properties: { Roles: [{ Ref: Match.stringLikeRegexp('^NodeRole') }] },
       }),
     );
     const statements = policies.flatMap((policy: Json) => policy.Properties.PolicyDocument.Statement);
-    expect(statements.map((statement: Json) => [statement.Sid, statement.Resource])).toEqual([
-      ['WriteEngineLogs', { 'Fn::GetAtt': [expect.stringMatching(/^EngineLogs/), 'Arn'] }],
-      ['AnswerSessionManager', '*'],
-    ]);
+    const imported = (part: string) => ({ 'Fn::ImportValue': expect.stringContaining(part) });
+    const weights = { 'Fn::ImportValue': 'chat-prod-weights-arn' };
+    expect(Object.fromEntries(statements.map((statement: Json) => [statement.Sid, statement.Resource]))).toEqual({
+      WriteEngineLogs: { 'Fn::GetAtt': [expect.stringMatching(/^EngineLogs/), 'Arn'] },
+      ReadWeights: { 'Fn::Join': ['', [weights, '/weights/*']] },
+      ListWeights: weights,
+      PullImages: imported('Images'),
+      ReadApiKey: imported('ApiKey'),
+      ReadEncrypted: imported('Key'),
+      SignInToRegistry: '*',
+      PublishMetrics: '*',
+      AnswerSessionManager: '*',
+    });
+    expect(statements.find((each: Json) => each.Sid === 'PublishMetrics').Condition).toEqual({
+      StringEquals: { 'cloudwatch:namespace': 'seekstack/chat-prod' },
+    });
     expect(onlyRole(gpu.serving).Properties.ManagedPolicyArns).toBeUndefined();
   });
 
@@ -124,9 +136,9 @@ describe('nodes', () => {
 describe('the engine', () => {
   test('is the pinned image with accelerators, its command line intact', () => {
     const words = readCommand(bootOf(gpu.serving).file(ENGINE_UNIT));
-    const at = words.indexOf(imageReference(document.engine.image));
+    const at = words.indexOf(`<REPOSITORY>@${document.engine.image.digest}`);
     expect(words[at]).toMatch(/@sha256:[0-9a-f]{64}$/);
-    expect(words.slice(at + 1)).toEqual(['serve', ...document.engine.args]);
+    expect(words.slice(at + 1)).toEqual(['serve', ...(document.pools[0]?.args ?? [])]);
     expect(words.slice(0, at)).toEqual(
       expect.arrayContaining(['--entrypoint=vllm', '--gpus=all', `--shm-size=${64 * 2 ** 30}`, '--publish=8000:8000']),
     );
@@ -135,7 +147,7 @@ describe('the engine', () => {
   test('has no accelerator option on a machine without one, and a tag where no digest is known', () => {
     const words = readCommand(bootOf(cpu.serving).file(ENGINE_UNIT));
     expect(words.some((word) => word.startsWith('--gpus') || word.startsWith('--shm-size'))).toBe(false);
-    expect(words).toContain('ghcr.io/ggml-org/llama.cpp:server-b6500');
+    expect(words).toContain('<REPOSITORY>:engine-server-b6500');
   });
 
   test('logs to the encrypted group the stack makes', () => {
@@ -155,16 +167,27 @@ describe('the engine', () => {
 });
 
 describe('the endpoint', () => {
-  test('is internal and listens on the port of the engine', () => {
+  test('is internal, speaks TLS with the certificate asked for, and writes down who called', () => {
     gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
       Scheme: 'internal',
       Type: 'network',
+      LoadBalancerAttributes: Match.arrayWith([{ Key: 'access_logs.s3.enabled', Value: 'true' }]),
     });
-    gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 8000, Protocol: 'TCP' });
+    gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Port: 443,
+      Protocol: 'TLS',
+      SslPolicy: Match.stringLikeRegexp('TLS13'),
+      Certificates: [{ CertificateArn: { Ref: 'CertificateArn' } }],
+    });
     gpu.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
       Port: 8000,
       HealthCheckProtocol: 'HTTP',
       HealthCheckPath: '/health',
+    });
+    const certificate = 'arn:aws:acm:eu-north-1:111122223333:certificate/0f0f';
+    const named = templatesOf({ ...document, network: { ...document.network, certificate } });
+    named.serving.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+      Certificates: [{ CertificateArn: certificate }],
     });
   });
 
@@ -172,8 +195,9 @@ describe('the endpoint', () => {
     const groups = Object.values(gpu.serving.findResources('AWS::EC2::SecurityGroup'));
     const ingress = groups.flatMap((group: Json) => group.Properties.SecurityGroupIngress ?? []);
     expect(ingress.map((rule: Json) => [rule.CidrIp, rule.FromPort, rule.ToPort])).toEqual([
-      ['10.0.0.0/8', 8000, 8000],
-      ['192.168.7.0/24', 8000, 8000],
+      ['10.40.0.0/16', 443, 443],
+      ['10.0.0.0/8', 443, 443],
+      ['192.168.7.0/24', 443, 443],
     ]);
     expect(onlyResource(gpu.serving, 'AWS::EC2::SecurityGroupIngress').Properties).toMatchObject({
       GroupId: { 'Fn::GetAtt': [expect.stringMatching(/^NodeTraffic/), 'GroupId'] },
@@ -185,12 +209,21 @@ describe('the endpoint', () => {
 });
 
 describe('the network', () => {
-  test('has the planned block, one NAT gateway, an S3 endpoint and flow logs', () => {
+  test('has the planned block, no way to the internet, private endpoints and flow logs', () => {
     gpu.serving.hasResourceProperties('AWS::EC2::VPC', { CidrBlock: '10.40.0.0/16' });
-    gpu.serving.resourceCountIs('AWS::EC2::NatGateway', 1);
-    gpu.serving.hasResourceProperties('AWS::EC2::VPCEndpoint', { VpcEndpointType: 'Gateway' });
+    for (const type of ['AWS::EC2::NatGateway', 'AWS::EC2::InternetGateway', 'AWS::EC2::EIP', 'AWS::EC2::Route'])
+      gpu.serving.resourceCountIs(type, 0);
+    const doors = Object.values(gpu.serving.findResources('AWS::EC2::VPCEndpoint')) as Json[];
+    expect(doors.filter((each) => each.Properties.VpcEndpointType === 'Interface')).toHaveLength(7);
+    const storage = doors.find((each) => each.Properties.VpcEndpointType === 'Gateway');
+    expect(storage.Properties.PolicyDocument.Statement.map((each: Json) => each.Sid)).toEqual([
+      'Weights',
+      'ListWeights',
+      'ImageLayers',
+      'Packages',
+    ]);
     gpu.serving.hasResourceProperties('AWS::EC2::FlowLog', { TrafficType: 'ALL' });
-    gpu.serving.resourceCountIs('Custom::VpcRestrictDefaultSG', 1);
+    gpu.serving.resourceCountIs('AWS::Lambda::Function', 0);
   });
 
   test('fits the smallest block accepted, with six zones', () => {
@@ -200,7 +233,7 @@ describe('the network', () => {
       placement: { region: 'us-east-1', zones },
       network: { ...document.network, vpcCidr: '10.40.7.0/24' },
     });
-    small.serving.resourceCountIs('AWS::EC2::Subnet', 12);
+    small.serving.resourceCountIs('AWS::EC2::Subnet', 6);
   });
 });
 
@@ -246,17 +279,13 @@ describe('the stack', () => {
   };
 
   test.each([
-    'AWS::KMS::Key',
     'AWS::Logs::LogGroup',
     'AWS::SNS::Topic',
     'AWS::EC2::VPC',
     'AWS::EC2::Subnet',
-    'AWS::EC2::NatGateway',
-    'AWS::EC2::EIP',
     'AWS::EC2::SecurityGroup',
     'AWS::EC2::VPCEndpoint',
     'AWS::IAM::Role',
-    'AWS::Lambda::Function',
     'AWS::AutoScaling::AutoScalingGroup',
     'AWS::ElasticLoadBalancingV2::LoadBalancer',
     'AWS::ElasticLoadBalancingV2::TargetGroup',
@@ -292,6 +321,7 @@ describe('the stack', () => {
     const stacks = app.synth().stacks;
     expect(stacks.map((stack) => [stack.id, stack.environment.account, stack.environment.region])).toEqual([
       ['chat-prod-budget', 'unknown-account', 'us-east-1'],
+      ['chat-prod-supplies', 'unknown-account', 'eu-north-1'],
       ['chat-prod', 'unknown-account', 'eu-north-1'],
     ]);
     expect(app.synth().manifest.missing).toBeUndefined();
@@ -315,19 +345,19 @@ describe('the stack', () => {
     const hostile = deploymentSchema.parse({
       ...document,
       optionId: '${Token[TOKEN.7]} $(reboot) `id`',
-      engine: {
-        ...document.engine,
-        args: ["'; reboot #", '${AWS::Region}', '$(id) `id` %H %% $$ \\" ${Token[TOKEN.7]}', ';'],
-      },
+      pools: [
+        { ...document.pools[0], args: ["'; reboot #", '${AWS::Region}', '$(id) `id` %H %% $$ \\" ${Token[TOKEN.7]}', ';'] },
+      ],
       cost: {
         ...document.cost,
-        lines: [{ id: 'x', label: '${Token[TOKEN.7]}', usdPerMonth: null, basis: '{{resolve:ssm:x}}' }],
+        lines: [{ id: 'x', label: '${Token[TOKEN.7]}', usdPerMonth: null, basis: '{{resolve:ssm:x}}', quantity: null }],
       },
     });
     const { app } = appOf(hostile);
     expect(() => app.synth()).not.toThrow();
     const words = readCommand(bootOf(templatesOf(hostile).serving).file(ENGINE_UNIT));
-    expect(words.slice(-hostile.engine.args.length)).toEqual(hostile.engine.args);
+    const args = hostile.pools[0]?.args ?? [];
+    expect(words.slice(-args.length)).toEqual(args);
   });
 });
 

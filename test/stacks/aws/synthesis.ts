@@ -20,17 +20,22 @@ const projectContext = (JSON.parse(readFileSync(cdkJsonUrl, 'utf8')) as { contex
 const assemblies = mkdtempSync(join(tmpdir(), 'seekstack-aws-'));
 afterAll(() => rmSync(assemblies, { recursive: true, force: true }));
 
-/** A fresh app with both stacks of a deployment. */
+/** A fresh app with all stacks of a deployment. */
 export function appOf(document: Deployment, options: BuildOptions = { account: ACCOUNT }) {
   const outdir = mkdtempSync(join(assemblies, 'assembly-'));
   const app = new App({ analyticsReporting: false, context: projectContext, outdir });
   return { app, outdir, ...buildApp(app, document, options) };
 }
 
-/** Templates of both stacks. */
+/** Templates of all stacks; a benchmark has one that ends it. */
 export function templatesOf(document: Deployment) {
-  const { budget, serving } = appOf(document);
-  return { budget: Template.fromStack(budget), serving: Template.fromStack(serving) };
+  const { budget, supplies, reaper, serving } = appOf(document);
+  return {
+    budget: Template.fromStack(budget),
+    supplies: Template.fromStack(supplies),
+    reaper: reaper === null ? null : Template.fromStack(reaper),
+    serving: Template.fromStack(serving),
+  };
 }
 
 /** The only resource of a type. */
@@ -47,5 +52,16 @@ export function launchDataOf(template: Template): Json {
 
 /** What a node is told to do at its first boot. */
 export function bootOf(template: Template) {
-  return readUserData(launchDataOf(template).UserData['Fn::Base64']);
+  return readUserData(written(launchDataOf(template).UserData['Fn::Base64']));
+}
+
+/** Text with the logical name of each reference in its place. */
+function written(value: Json): string {
+  if (typeof value === 'string') return value;
+  if ('Fn::Join' in value) return value['Fn::Join'][1].map(written).join(value['Fn::Join'][0]);
+  const [argument] = Object.values(value) as Json[];
+  return `<${[argument]
+    .flat(2)
+    .filter((each) => typeof each === 'string')
+    .join('.')}>`;
 }

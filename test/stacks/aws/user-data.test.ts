@@ -4,13 +4,24 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { type Deployment, deploymentSchema } from '../../../src/documents/deployment.ts';
-import { ENGINE_ENVIRONMENT_PATH, ENGINE_SERVICE } from '../../../stacks/aws/engine-service.ts';
-import { quoteWord } from '../../../stacks/aws/systemd-unit.ts';
-import { renderUserData } from '../../../stacks/aws/user-data.ts';
-import { chooseWeightsDisk, STORAGE_SCRIPT, STORAGE_SCRIPT_PATH, STORAGE_SERVICE } from '../../../stacks/aws/weights-disk.ts';
+import { DRAIN_PROGRAM } from '../../../stacks/aws/node/drain.ts';
+import { ENGINE_ENVIRONMENT_PATH, ENGINE_SERVICE } from '../../../stacks/aws/node/engine-service.ts';
+import { SUPPLIES_PROGRAM, SUPPLIES_SERVICE } from '../../../stacks/aws/node/fetch-supplies.ts';
+import { RESOURCES_PATH } from '../../../stacks/aws/node/resources.ts';
+import { quoteWord } from '../../../stacks/aws/node/systemd-unit.ts';
+import { renderUserData } from '../../../stacks/aws/node/user-data.ts';
+import {
+  chooseWeightsDisk,
+  STORAGE_SCRIPT,
+  STORAGE_SCRIPT_PATH,
+  STORAGE_SERVICE,
+} from '../../../stacks/aws/node/weights-disk.ts';
 import { cpuDeployment, gpuDeployment, readCommand, readEnvironment, readUserData } from './fixture.ts';
 
+const RESOURCES = { bucketName: 'bucket', repositoryUri: 'registry/images', secretArn: 'arn:secret' };
+const bootOf = (document: Deployment) => renderUserData(document, RESOURCES);
 const ENGINE_UNIT = `/etc/systemd/system/${ENGINE_SERVICE}`;
+const SUPPLIES_UNIT = `/etc/systemd/system/${SUPPLIES_SERVICE}`;
 const STORAGE_UNIT = `/etc/systemd/system/${STORAGE_SERVICE}`;
 
 /** Any printable ASCII, with the characters that mean something to a shell, systemd, YAML or CDK coming often. */
@@ -46,16 +57,18 @@ describe('user data', () => {
             ...gpu,
             name: deploymentName,
             tags,
-            engine: { ...gpu.engine, command, args, environment },
+            engine: { ...gpu.engine, command, environment },
+            pools: [{ ...gpu.pools[0], args }],
           });
-          const { file } = readUserData(renderUserData(document));
+          const { file } = readUserData(bootOf(document));
           const words = readCommand(file(ENGINE_UNIT));
           const [entrypoint = '', ...rest] = command;
-          const tail = [`${gpu.engine.image.repository}@${gpu.engine.image.digest}`, ...rest, ...args];
+          const tail = [`<REPOSITORY>@${gpu.engine.image.digest}`, ...rest, ...args];
           expect(words.slice(-tail.length - 1)).toEqual([`--entrypoint=${entrypoint}`, ...tail]);
           expect(words).toContain(`--log-opt=awslogs-group=/seekstack/${deploymentName}/engine`);
           expect(readEnvironment(file(ENGINE_ENVIRONMENT_PATH))).toEqual({
             HF_HOME: '/weights/huggingface',
+            HF_HUB_OFFLINE: '1',
             ...environment,
           });
         },
@@ -65,26 +78,25 @@ describe('user data', () => {
   });
 
   test('gives a value of the document to no command but the quoted one', () => {
-    const plain = readUserData(renderUserData(gpuDeployment()));
-    const other = readUserData(
-      renderUserData({ ...gpuDeployment(), name: 'other', model: { ...gpuDeployment().model, hfId: 'a/b' } }),
-    );
+    const plain = readUserData(bootOf(gpuDeployment()));
+    const other = readUserData(bootOf({ ...gpuDeployment(), name: 'other', model: { ...gpuDeployment().model, hfId: 'a/b' } }));
     expect(other.config.runcmd).toEqual(plain.config.runcmd);
     expect(other.file(STORAGE_SCRIPT_PATH)).toBe(plain.file(STORAGE_SCRIPT_PATH));
     expect(plain.config.runcmd.every((words) => Array.isArray(words))).toBe(true);
   });
 
-  test('writes every file as base64 and the environment for root alone', () => {
-    const { config } = readUserData(renderUserData(gpuDeployment()));
-    for (const file of config.write_files) expect(file.encoding).toBe('b64');
+  test('writes every file but the names of resources as base64, and the environment for root alone', () => {
+    const { config } = readUserData(bootOf(gpuDeployment()));
+    expect(config.write_files.filter((file) => file.encoding !== 'gz+b64').map((file) => file.path)).toEqual([RESOURCES_PATH]);
     expect(config.write_files.find((file) => file.path === ENGINE_ENVIRONMENT_PATH)?.permissions).toBe('0600');
   });
 
   test('leaves the caches to the document where it names them', () => {
     const gpu = gpuDeployment();
     const document = { ...gpu, engine: { ...gpu.engine, environment: { HF_HOME: '/elsewhere' } } };
-    expect(readEnvironment(readUserData(renderUserData(document)).file(ENGINE_ENVIRONMENT_PATH))).toEqual({
+    expect(readEnvironment(readUserData(bootOf(document)).file(ENGINE_ENVIRONMENT_PATH))).toEqual({
       HF_HOME: '/elsewhere',
+      HF_HUB_OFFLINE: '1',
     });
   });
 });
@@ -118,14 +130,19 @@ describe('the weights', () => {
   });
 
   test('are mounted before the engine starts', () => {
-    const { file } = readUserData(renderUserData(cpuDeployment()));
+    const { file } = readUserData(bootOf(cpuDeployment()));
     expect(file(STORAGE_UNIT)).toContain(`ExecStart=${STORAGE_SCRIPT_PATH} network-volume /var/lib/seekstack/weights /dev/sdf\n`);
-    expect(file(ENGINE_UNIT)).toMatch(new RegExp(`^After=.*\\b${STORAGE_SERVICE}\\b`, 'm'));
+    expect(file(SUPPLIES_UNIT)).toMatch(new RegExp(`^After=.*\\b${STORAGE_SERVICE}\\b`, 'm'));
+    expect(file(ENGINE_UNIT)).toMatch(new RegExp(`^After=.*\\b${SUPPLIES_SERVICE}\\b`, 'm'));
     expect(readCommand(file(ENGINE_UNIT))).toContain('--mount=type=bind,src=/var/lib/seekstack/weights,dst=/weights');
   });
 
-  test('are mounted by a script that bash can read', () => {
-    const { status, stderr } = spawnSync('bash', ['-n'], { input: STORAGE_SCRIPT, encoding: 'utf8' });
+  test.each([
+    ['mounts', STORAGE_SCRIPT],
+    ['fetches', SUPPLIES_PROGRAM],
+    ['drains', DRAIN_PROGRAM],
+  ])('bash can read the script that %s', (_, input) => {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input, encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

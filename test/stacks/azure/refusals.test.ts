@@ -15,11 +15,9 @@ describe('Fails', () => {
   });
 
   it('for a replica of several nodes', () => {
-    expect(
-      check(buildGpuDeployment({ fleet: { nodesPerReplica: 2 }, layout: { tensorParallel: 16 } })),
-    ).toThrowErrorMatchingInlineSnapshot(`
+    expect(check(buildGpuDeployment({ tier: 'kubernetes' }))).toThrowErrorMatchingInlineSnapshot(`
       [Error: this program runs one replica on one node
-        fleet.nodesPerReplica: got 2, expected 1
+        tier: got kubernetes, expected single-node
         fix: pick an option whose replica fits one node, or deploy this one on Kubernetes]
     `);
   });

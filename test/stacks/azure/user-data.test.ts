@@ -22,13 +22,15 @@ function readNode(document: Deployment) {
   };
 }
 
+const withArgs = (args: string[]) => buildGpuDeployment().pools.map((pool) => ({ ...pool, args }));
+
 describe('a GPU node', () => {
   const document = buildGpuDeployment();
   const { argv, unit, config, environment } = readNode(document);
 
   it('runs the image by digest with the arguments as written', () => {
     const image = argv.indexOf(`docker.io/vllm/vllm-openai@sha256:${'0f'.repeat(32)}`);
-    expect(argv.slice(image + 1)).toEqual(['serve', ...document.engine.args]);
+    expect(argv.slice(image + 1)).toEqual(['serve', ...(document.pools[0]?.args ?? [])]);
     expect(argv.slice(image - 2, image)).toEqual(['--entrypoint', 'vllm']);
     expect(readDirective(unit, 'ExecStartPre').map(splitCommandLine).at(-1)).toEqual(['/usr/bin/docker', 'pull', argv[image]]);
   });
@@ -88,10 +90,10 @@ describe('other nodes', () => {
 
   it('refuses arguments Azure has no room for', () => {
     const args = Array.from({ length: 100 }, () => 'x'.repeat(500));
-    expect(() => buildUserData(buildGpuDeployment({ engine: { args } }))).toThrowErrorMatchingInlineSnapshot(`
+    expect(() => buildUserData(buildGpuDeployment({ pools: withArgs(args) }))).toThrowErrorMatchingInlineSnapshot(`
       [Error: the engine's arguments and environment are too long for Azure
         got: 72385 bytes of custom data   expected: at most 65535
-        fix: shorten engine.args or engine.environment in the deployment document]
+        fix: shorten pools.0.args or engine.environment in the deployment document]
     `);
   });
 
@@ -149,7 +151,7 @@ describe('hostile but valid text', () => {
         fc.dictionary(tag, tag, { maxKeys: 5 }),
         (command, args, environment, tags) => {
           const document = deploymentSchema.parse({
-            ...buildGpuDeployment({ engine: { command, args, environment } }),
+            ...buildGpuDeployment({ engine: { command, environment }, pools: withArgs(args) }),
             tags,
           });
           const node = readNode(document);

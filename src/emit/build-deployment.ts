@@ -173,24 +173,7 @@ function refuseShape(plan: Plan, option: PlanOption): void {
     option.prefill === null
       ? `a replica that spans ${option.nodesPerReplica} nodes`
       : `${option.prefill.workers} prefill and ${option.replicas} decode workers`;
-  if (option.provider === 'azure')
-    throw notEmittable(`${shape} on Azure`, 'replicas on one machine each; AKS is not emitted yet', option, alone);
-  if (option.engine !== 'sglang' && (option.prefill !== null || option.engine !== 'vllm'))
-    throw notEmittable(
-      `${shape} with ${option.engine}`,
-      option.prefill === null
-        ? 'vllm or sglang, which start over several nodes by flags'
-        : 'sglang, whose router joins the pools',
-      option,
-      alone,
-    );
-  if (option.provider === 'aws' && fabricOf(option) === null)
-    throw notEmittable(
-      `${shape} of ${option.machine.id}, whose network cards are not in the catalogue`,
-      'a machine with fabric.networkCards in catalogs/instances.yaml',
-      option,
-      alone,
-    );
+  throw notEmittable(shape, 'a replica on one node; stacks over many nodes are not emitted yet', option, alone);
 }
 
 function fabricOf({ machine: { fabric } }: PlanOption): Deployment['machine']['fabric'] {

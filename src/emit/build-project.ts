@@ -37,7 +37,7 @@ function stackFiles(provider: 'aws' | 'azure', sources: StackSources): Map<strin
   const files = new Map<string, string>();
   for (const [path, text] of sources) {
     if (path.startsWith(project)) files.set(path.slice(project.length).replace(/^gitignore$/, '.gitignore'), text);
-    else if ((path.startsWith(own) && path.endsWith('.ts')) || path === DEPLOYMENT_MODULE) files.set(path, text);
+    else if ((path.startsWith(own) && /\.(ts|py)$/.test(path)) || path === DEPLOYMENT_MODULE) files.set(path, text);
   }
   return files;
 }

@@ -127,11 +127,7 @@ describe('engine arguments', () => {
     expect(() => buildProject(plan, digest, { ...option, serving: { ...option.serving, image: null } }, sources)).toThrow(
       /E_NOT_EMITTABLE/,
     );
-    const wide = { ...option, nodesPerReplica: 2 };
-    expect(() => buildProject(plan, digest, { ...wide, provider: 'azure' }, sources)).toThrow(
-      /E_NOT_EMITTABLE[\s\S]*spans 2 nodes/,
-    );
-    expect(() => buildProject(plan, digest, { ...wide, engine: 'tensorrt-llm' }, sources)).toThrow(
+    expect(() => buildProject(plan, digest, { ...option, nodesPerReplica: 2 }, sources)).toThrow(
       /E_NOT_EMITTABLE[\s\S]*spans 2 nodes/,
     );
   });

@@ -141,7 +141,7 @@ describe('the stacks', () => {
   test.each(['aws', 'azure'] as const)('of %s hold every source of the folder, byte for byte', (provider) => {
     const one = emitted.find(({ option }) => option.provider === provider) as Emitted;
     const folder = join(root, 'stacks', provider);
-    const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(ts|py)$/.test(name));
     const project = readdirSync(join(folder, 'project'));
     const expected = new Map([
       ...programs.map((name) => [`stacks/${provider}/${name}`, join(folder, name)] as const),

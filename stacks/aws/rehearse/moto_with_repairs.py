@@ -1,0 +1,202 @@
+"""Starts moto's server with repairs of what keeps it from reading ordinary CloudFormation templates.
+
+Each repair is for one defect of moto 5.2 and goes when it is mended there. None changes what a resource is asked to be.
+Arguments: those of moto_server.
+"""
+
+import json
+import sys
+from datetime import datetime, timezone
+
+from moto.cloudformation import parsing
+from moto.core.common_models import CloudFormationModel
+from moto.ec2.models import EC2Backend
+from moto.ec2.models.amis import AMIS
+from moto.elbv2 import models as balancing
+from moto.kms import models as kms
+from moto.s3 import models as storage
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.server import main
+from moto.ssm import models as ssm
+
+create_key = kms.Key.create_from_cloudformation_json.__func__
+
+
+def create_key_with_readable_tags(cls, resource_name, cloudformation_json, account_id, region_name, **others):
+    """CloudFormation writes tags as Key and Value, the service's own API as TagKey and TagValue."""
+    properties = dict(cloudformation_json["Properties"])
+    properties["Tags"] = [
+        {"TagKey": tag["Key"], "TagValue": tag["Value"]} if "Key" in tag else tag for tag in properties.get("Tags", [])
+    ]
+    return create_key(cls, resource_name, {**cloudformation_json, "Properties": properties}, account_id, region_name, **others)
+
+
+kms.Key.create_from_cloudformation_json = classmethod(create_key_with_readable_tags)
+
+def create_balancer_of_its_type(cls, resource_name, cloudformation_json, account_id, region_name, **others):
+    """A template says what kind of balancer it wants; moto made every one an application balancer."""
+    properties = cloudformation_json["Properties"]
+    return balancing.elbv2_backends[account_id][region_name].create_load_balancer(
+        resource_name,
+        properties.get("SecurityGroups"),
+        properties.get("Subnets"),
+        scheme=properties.get("Scheme", "internet-facing"),
+        loadbalancer_type=properties.get("Type", "application"),
+    )
+
+
+balancing.FakeLoadBalancer.create_from_cloudformation_json = classmethod(create_balancer_of_its_type)
+balancer_attribute = balancing.FakeLoadBalancer.get_cfn_attribute
+
+
+def balancer_attribute_with_full_name(self, attribute_name):
+    """The name that metrics carry is the end of the ARN."""
+    if attribute_name == "LoadBalancerFullName":
+        return self.arn.split(":loadbalancer/")[1]
+    return balancer_attribute(self, attribute_name)
+
+
+balancing.FakeLoadBalancer.get_cfn_attribute = balancer_attribute_with_full_name
+
+
+modify_listener = balancing.ELBv2Backend.modify_listener
+
+
+def modify_listener_of_any_protocol(self, arn, port=None, protocol=None, *others, **named):
+    """Network balancers speak TLS; moto refuses to hear of it once the listener is there."""
+    listener = modify_listener(self, arn, port, None if protocol == "TLS" else protocol, *others, **named)
+    listener.protocol = protocol or listener.protocol
+    return listener
+
+
+balancing.ELBv2Backend.modify_listener = modify_listener_of_any_protocol
+
+update_bucket = storage.FakeBucket.update_from_cloudformation_json.__func__
+
+
+def update_bucket_without_name(cls, original_resource, new_resource_name, cloudformation_json, *others, **named):
+    """A bucket that CloudFormation named keeps its name."""
+    properties = {"BucketName": original_resource.name, **cloudformation_json["Properties"]}
+    return update_bucket(
+        cls, original_resource, new_resource_name, {**cloudformation_json, "Properties": properties}, *others, **named
+    )
+
+
+storage.FakeBucket.update_from_cloudformation_json = classmethod(update_bucket_without_name)
+
+delete_vpc = EC2Backend.delete_vpc
+
+
+def delete_vpc_with_its_route_tables(self, vpc_id):
+    """Moto's stacks leave their route tables behind, and then refuse to let go of the network."""
+    for table in self.describe_route_tables(filters={"vpc-id": vpc_id}):
+        if not table.main_association_id:
+            table._associations.clear()
+            self.delete_route_table(table.id)
+    return delete_vpc(self, vpc_id)
+
+
+EC2Backend.delete_vpc = delete_vpc_with_its_route_tables
+
+
+check_loading_status = ssm.ParameterDict._check_loading_status
+
+
+def check_loading_status_with_driver_images(self, key):
+    """AWS publishes the images with accelerator drivers as parameters too; moto knows those without drivers only."""
+    check_loading_status(self, key)
+    if str(key).startswith("/aws/service/deeplearning/ami/") and not dict.__contains__(self, key):
+        dict.__setitem__(self, key, [published_image(self, key)])
+
+
+def published_image(parameters, name):
+    return ssm.Parameter(
+        account_id=parameters.account_id,
+        name=name,
+        value=AMIS[0]["ami_id"],
+        parameter_type="String",
+        description=None,
+        allowed_pattern=None,
+        keyid=None,
+        last_modified_date=datetime.now(timezone.utc).timestamp(),
+        version=1,
+        data_type="aws:ec2:image",
+    )
+
+
+ssm.ParameterDict._check_loading_status = check_loading_status_with_driver_images
+
+update_resource = parsing.parse_and_update_resource
+
+
+def update_or_keep_resource(logical_id, resource_json, resources_map, account_id, region_name):
+    """A type that moto can make but not change was lost from its stack at the first update; it stays as it is."""
+    changed = update_resource(logical_id, resource_json, resources_map, account_id, region_name)
+    return resources_map[logical_id] if changed is None else changed
+
+
+parsing.parse_and_update_resource = update_or_keep_resource
+
+
+class SecretOfStack(CloudFormationModel):
+    """Moto has secrets, but not as part of a stack; this asks its own service for one."""
+
+    # Moto sorts its models by the module they say they are from.
+    __module__ = "moto.secretsmanager.models"
+
+    def __init__(self, arn):
+        self.physical_resource_id = arn
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "Name"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::SecretsManager::Secret"
+
+    @classmethod
+    def has_cfn_attr(cls, attr):
+        return attr == "Id"
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **others):
+        properties = cloudformation_json["Properties"]
+        secrets = secretsmanager_backends[account_id][region_name]
+        wanted = properties.get("GenerateSecretString", {})
+        password = json.loads(
+            secrets.get_random_password(
+                int(wanted.get("PasswordLength", 32)), "", False, bool(wanted.get("ExcludePunctuation")), False, False, False, True
+            )
+        )["RandomPassword"]
+        answer = secrets.create_secret(
+            resource_name,
+            properties.get("SecretString", password),
+            None,
+            properties.get("Description"),
+            properties.get("Tags", []),
+            properties.get("KmsKeyId"),
+            None,
+            [],
+            False,
+        )
+        return cls(json.loads(answer)["ARN"])
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
+    ):
+        return original_resource
+
+    @classmethod
+    def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
+        secretsmanager_backends[account_id][region_name].delete_secret(resource_name, None, True)
+
+    def is_created(self):
+        return True
+
+    def delete(self, account_id, region_name):
+        secretsmanager_backends[account_id][region_name].delete_secret(self.physical_resource_id, None, True)
+
+
+sys.exit(main(sys.argv[1:]))

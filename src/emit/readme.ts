@@ -32,30 +32,47 @@ export function renderReadme(plan: Plan, option: PlanOption, deployment: Deploym
 }
 
 function awsSteps(deployment: Deployment): string[] {
+  const { name, placement, network, timeToLiveHours } = deployment;
+  const certificate = network.certificate === null ? ` --parameters ${name}:CertificateArn=ARN` : '';
   return [
     '## Deploy',
     '',
-    'Node 20 or newer, AWS credentials, and enough vCPU quota for the instance type.',
+    'Node 20 or newer, AWS credentials, enough vCPU quota for the instance type, and a certificate in ACM for the name callers use.',
     '',
     '```sh',
     'npm ci',
-    'npm run synth      # needs no account',
-    `npx cdk bootstrap  # once an account and region (${deployment.placement.region})`,
-    'npm run deploy',
+    'npm run synth        # needs no account',
+    'npm run rehearse     # the whole life of the stacks on this machine; pip install "moto[server]" first',
+    `npx cdk bootstrap    # once an account and region (${placement.region})`,
+    `npx cdk deploy ${name}-supplies`,
+    `aws codebuild start-build --project-name ${name}-seed --region ${placement.region}`,
     '```',
     '',
-    '## Use',
-    '',
-    `The endpoint is private: callers in ${deployment.network.clientCidrs.join(', ')} reach it through the network you connect to the VPC.`,
+    'The seed job copies weights and images to where the nodes read them. Once it has succeeded:',
     '',
     '```sh',
-    `curl http://ENDPOINT:${deployment.engine.port}/v1/models   # ENDPOINT is an output of the stack`,
+    `npm run deploy${certificate === '' ? '' : ` --${certificate}`}`,
+    '```',
+    '',
+    ...(timeToLiveHours === null
+      ? []
+      : [
+          `This is a benchmark: ${timeToLiveHours} hours after its nodes were asked for, they are stopped and the stack is deleted.`,
+          '',
+        ]),
+    '## Use',
+    '',
+    `The endpoint is private: callers in ${network.clientCidrs.join(', ')} reach it through the network you connect to the VPC.`,
+    '',
+    '```sh',
+    `KEY=$(aws secretsmanager get-secret-value --secret-id SECRET --query SecretString --output text)   # SECRET: output of ${name}-supplies`,
+    'curl -H "Authorization: Bearer $KEY" https://NAME/v1/models   # NAME: the one of the certificate, pointing to the endpoint',
     '```',
     '',
     '## Take it down',
     '',
     '```sh',
-    'npm run destroy    # stops the bill; weights on the nodes are lost, and can be downloaded again',
+    'npm run destroy      # stops the bill; the buckets stay until you delete them',
     '```',
   ];
 }

@@ -8,6 +8,7 @@ import json
 import sys
 from datetime import datetime, timezone
 
+from moto.cloudformation import models as stacks
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import EC2Backend
@@ -136,6 +137,19 @@ def update_or_keep_resource(logical_id, resource_json, resources_map, account_id
 
 
 parsing.parse_and_update_resource = update_or_keep_resource
+
+resolve_update_parameters = stacks.CloudFormationBackend._resolve_update_parameters
+
+
+def resolve_parameters_with_defaults(self, instance, incoming_params):
+    """A parameter that kept its default has no previous value of its own; the template still has the default."""
+    known = [
+        each for each in incoming_params if not each.get("UsePreviousValue") or each["ParameterKey"] in instance.parameters
+    ]
+    return resolve_update_parameters(self, instance=instance, incoming_params=known)
+
+
+stacks.CloudFormationBackend._resolve_update_parameters = resolve_parameters_with_defaults
 
 
 class SecretOfStack(CloudFormationModel):

@@ -1,6 +1,6 @@
 // What stacks/aws builds around the machines, in the units that AWS bills.
 // In: a fleet. Out: units a month of each service; `seekstack verify` counts the same things in the synthesized templates.
-import { HOURS_PER_MONTH } from '../units.ts';
+import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
 import type { CloudBillInput } from './cloud.ts';
 
 /** Item of the price list, label, units a month, unit. */
@@ -10,6 +10,7 @@ export type ServiceUse = readonly [item: string, label: string, units: number, u
 export const AWS_ZONES_MOST = 2;
 /** Private doors to services: image registry (two), logs, metrics, secrets, sessions (two). */
 const ENDPOINTS = 7;
+const BYTES_PER_GIGABYTE = 1e9;
 /** And those a cluster's nodes need: EC2, EKS, its identities, STS, load balancing. */
 const CLUSTER_ENDPOINTS = ENDPOINTS + 5;
 /** One for everything in the region; one more in the budget's region where notices go to a topic. */
@@ -20,9 +21,9 @@ const METRICS = { engine: 6, always: 1, accelerators: 1 } as const;
 const ALARMS = { engine: 3, always: 2, accelerators: 1 } as const;
 /** Nodes for the cluster's own controllers, and the disk of each. */
 export const SYSTEM_NODES = 2;
-const SYSTEM_DISK_GIGABYTES = 50;
+const SYSTEM_DISK_GIBIBYTES = 50;
 /** What Prometheus keeps its month on. */
-const METRICS_DISK_GIGABYTES = 50;
+const METRICS_DISK_GIBIBYTES = 50;
 /** What stacks/aws provisions for a weights disk beyond the free 3,000 IOPS and 125 MB/s. */
 const WEIGHTS_DISK_EXTRAS: readonly ServiceUse[] = [
   ['ebs-gp3-iops-above-3000', 'disk operations for weights', 1000, 'IOPS'],
@@ -34,7 +35,7 @@ export function awsUses(input: CloudBillInput): ServiceUse[] {
   const hours = HOURS_PER_MONTH;
   const zones = Math.min(AWS_ZONES_MOST, input.zones);
   const { cluster, traffic, nodes } = input;
-  const systemGigabytes = cluster ? SYSTEM_NODES * SYSTEM_DISK_GIGABYTES + METRICS_DISK_GIGABYTES : 0;
+  const systemGibibytes = cluster ? SYSTEM_NODES * SYSTEM_DISK_GIBIBYTES + METRICS_DISK_GIBIBYTES : 0;
   const uses: ServiceUse[] = [
     ['eks-control-plane', 'Kubernetes control plane', cluster ? hours : 0, 'hours'],
     ['system-node-m7i-large', 'nodes of the cluster itself', cluster ? SYSTEM_NODES * hours : 0, 'hours'],
@@ -42,7 +43,7 @@ export function awsUses(input: CloudBillInput): ServiceUse[] {
     ['public-ipv4', 'address of the NAT gateway', cluster ? hours : 0, 'hours'],
     ['nlb', 'internal load balancer', hours, 'hours'],
     ['interface-endpoint', 'private endpoints', (cluster ? CLUSTER_ENDPOINTS : ENDPOINTS) * zones * hours, 'hours'],
-    ['ebs-gp3-storage', 'encrypted disks', nodes * (input.rootGigabytes + input.weightsGigabytes) + systemGigabytes, 'GB'],
+    ['ebs-gp3-storage', 'encrypted disks', nodes * (toGibibytes(input.rootGigabytes) + toGibibytes(input.weightsGigabytes)) + systemGibibytes, 'GiB'],
     ...(input.weightsGigabytes > 0
       ? WEIGHTS_DISK_EXTRAS.map(([item, label, units, unit]): ServiceUse => [item, label, nodes * units, unit])
       : []),
@@ -72,4 +73,9 @@ function countWatched(
   { watched }: CloudBillInput,
 ): number {
   return counts.always + (watched.engine ? counts.engine : 0) + (watched.accelerators ? counts.accelerators : 0);
+}
+
+/** Volumes come in whole GiB, and what AWS's price list calls a GB of a disk is one. */
+function toGibibytes(gigabytes: number): number {
+  return Math.ceil((gigabytes * BYTES_PER_GIGABYTE) / BYTES_PER_GIB);
 }

@@ -1,0 +1,123 @@
+// The bill counted anew from what was synthesized, and held against the plan's.
+// In: templates and the deployment document. Out: a line for each cost line, counted or carried as use, and what differs.
+import type { Deployment } from '../../documents/deployment.ts';
+import { HOURS_PER_MONTH } from '../../units.ts';
+import type { Finding } from '../finding.ts';
+import { type Json, ofType, type SynthesizedStacks } from './template.ts';
+
+const FREE_DISK_OPERATIONS = 3000;
+const FREE_DISK_MEBIBYTES_PER_SECOND = 125;
+const BYTES_PER_GIGABYTE = 1e9;
+/** Shares of a cent are rounding, not a difference. */
+const TOLERANCE_USD = 0.005;
+
+export interface CountedLine {
+  readonly id: string;
+  readonly plannedUsdPerMonth: number;
+  readonly countedUsdPerMonth: number;
+  /** `use`: depends on traffic, which no template holds; taken from the plan. */
+  readonly basis: 'counted' | 'use';
+}
+
+export interface CountedBill {
+  readonly lines: readonly CountedLine[];
+  readonly findings: readonly Finding[];
+  readonly plannedUsdPerMonth: number;
+  readonly countedUsdPerMonth: number;
+}
+
+/** Cost lines that follow from requests and images, not from resources. */
+const FROM_USE = new Set([
+  'nlb-capacity',
+  'internet-egress-first-10tb',
+  'cross-az-each-direction',
+  'interface-endpoint-data',
+  'nat-gateway-data',
+  'cloudwatch-logs',
+  'ecr-storage',
+]);
+
+/**
+ * Counts units a month of everything that is billed by being there.
+ * @returns item of the price list → units a month of 730 hours
+ */
+export function countUnits(stacks: SynthesizedStacks, document: Deployment): ReadonlyMap<string, number> {
+  const { resources, bootFiles } = stacks;
+  const count = (type: string) => ofType(resources, type).length;
+  const groups = ofType(resources, 'AWS::AutoScaling::AutoScalingGroup');
+  // A fleet that grows is billed by its mean over the term; the template holds its end.
+  const share = document.fleet.billedNodes / document.fleet.nodes;
+  const nodes = groups.reduce((sum, group) => sum + Number(group.properties.DesiredCapacity), 0) * share;
+  const doors = ofType(resources, 'AWS::EC2::VPCEndpoint').filter((each) => each.properties.VpcEndpointType === 'Interface');
+  const volumes: Json[] = ofType(resources, 'AWS::EC2::LaunchTemplate').flatMap(
+    (template) => template.properties.LaunchTemplateData?.BlockDeviceMappings ?? [],
+  );
+  const over = (name: string, free: number) =>
+    volumes.reduce((sum, each) => sum + Math.max(0, Number(each.Ebs?.[name] ?? free) - free), 0);
+  return new Map([
+    ['compute', nodes * HOURS_PER_MONTH],
+    ['nlb', count('AWS::ElasticLoadBalancingV2::LoadBalancer') * HOURS_PER_MONTH],
+    ['nat-gateway', count('AWS::EC2::NatGateway') * HOURS_PER_MONTH],
+    ['public-ipv4', count('AWS::EC2::EIP') * HOURS_PER_MONTH],
+    ['eks-control-plane', count('AWS::EKS::Cluster') * HOURS_PER_MONTH],
+    ['interface-endpoint', doors.reduce((sum, door) => sum + (door.properties.SubnetIds?.length ?? 0), 0) * HOURS_PER_MONTH],
+    ['ebs-gp3-storage', nodes * volumes.reduce((sum, each) => sum + Number(each.Ebs?.VolumeSize ?? 0), 0)],
+    ['ebs-gp3-iops-above-3000', nodes * over('Iops', FREE_DISK_OPERATIONS)],
+    ['ebs-gp3-throughput-above-125', nodes * over('Throughput', FREE_DISK_MEBIBYTES_PER_SECOND)],
+    ['s3-standard', count('AWS::CodeBuild::Project') * (document.model.weightBytes / BYTES_PER_GIGABYTE)],
+    ['kms-key', count('AWS::KMS::Key')],
+    ['secret', count('AWS::SecretsManager::Secret')],
+    ['cloudwatch-dashboard', count('AWS::CloudWatch::Dashboard')],
+    ['cloudwatch-alarm', count('AWS::CloudWatch::Alarm')],
+    ['cloudwatch-metric', countMetrics(bootFiles)],
+  ]);
+}
+
+/** @returns the bill by line; a finding for each line that is not the plan's, and for each resource that no line pays for */
+export function countBill(stacks: SynthesizedStacks, document: Deployment): CountedBill {
+  const units = countUnits(stacks, document);
+  const findings: Finding[] = [];
+  const differ = (id: string, got: string, expected: string) =>
+    findings.push({
+      rule: 'cost-as-planned',
+      stack: document.name,
+      resource: null,
+      got: `${id}: ${got}`,
+      expected,
+      fix: 'restore what was emitted, or plan and emit again so that the cost is told',
+    });
+  const lines = document.cost.lines.map(({ id, usdPerMonth, quantity }): CountedLine => {
+    const planned = usdPerMonth ?? 0;
+    const counted = units.get(id);
+    if (FROM_USE.has(id) || counted === undefined || quantity === null)
+      return { id, plannedUsdPerMonth: planned, countedUsdPerMonth: planned, basis: 'use' };
+    const countedUsd = counted * quantity.usdPerUnit;
+    if (Math.abs(countedUsd - planned) > TOLERANCE_USD)
+      differ(id, `${counted} ${quantity.unit}, USD ${countedUsd.toFixed(2)} a month`, `${quantity.units} ${quantity.unit}, USD ${planned.toFixed(2)}`);
+    return { id, plannedUsdPerMonth: planned, countedUsdPerMonth: countedUsd, basis: 'counted' };
+  });
+  const paid = new Set(lines.map((line) => line.id));
+  for (const [id, counted] of units) if (counted > 0 && !paid.has(id)) differ(id, `${counted} units a month`, 'none: no line of the plan pays for it');
+  const total = (of: (line: CountedLine) => number) => lines.reduce((sum, line) => sum + of(line), 0);
+  return {
+    lines,
+    findings,
+    plannedUsdPerMonth: document.cost.usdPerMonth,
+    countedUsdPerMonth: total((line) => line.countedUsdPerMonth),
+  };
+}
+
+/** Metrics that nodes publish, each one for the whole fleet: what the settings of their program name. */
+function countMetrics(bootFiles: SynthesizedStacks['bootFiles']): number {
+  const names = new Set<string>();
+  for (const files of bootFiles.values()) {
+    const text = files.get('/etc/seekstack/watch.json');
+    if (text === undefined) continue;
+    const { engine, accelerators } = JSON.parse(text) as Record<string, Record<string, Record<string, string>> | null>;
+    names.add('EngineUp');
+    for (const source of [engine, accelerators])
+      for (const kind of ['distributions', 'sums', 'means', 'increases'])
+        for (const name of Object.keys(source?.[kind] ?? {})) names.add(name);
+  }
+  return names.size;
+}

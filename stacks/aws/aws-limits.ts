@@ -33,7 +33,8 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
   if (zonesExpected !== null) refuse('placement.zones', JSON.stringify(placement.zones), zonesExpected);
   if (!/^[a-z0-9-]+\.[a-z0-9-]+$/.test(machine.type))
     refuse('machine.type', machine.type, 'an EC2 instance type, such as p5en.48xlarge');
-  if (machine.accelerator !== null && machine.accelerator.vendor !== 'nvidia')
+  const alone = document.tier === 'single-node';
+  if (alone && machine.accelerator !== null && machine.accelerator.vendor !== 'nvidia')
     refuse('machine.accelerator.vendor', machine.accelerator.vendor, 'nvidia: the machine image carries no other driver');
   if (fleet.purchase === 'owned') refuse('fleet.purchase', fleet.purchase, 'on-demand, spot, commitment-1y or commitment-3y');
 
@@ -49,7 +50,7 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
     if (expected !== null) refuse(`network.clientCidrs.${index}`, text, expected);
   });
 
-  const userDataBytes = renderUserData(document, LONGEST_RESOURCES).length;
+  const userDataBytes = alone ? renderUserData(document, LONGEST_RESOURCES).length : 0;
   if (userDataBytes > USER_DATA_MOST_BYTES)
     refuse(
       'pools.0.args',

@@ -4,6 +4,7 @@ import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import type { Deployment } from '../../src/documents/deployment.ts';
+import { ClusterStack } from './cluster/cluster-stack.ts';
 import { BudgetStack } from './guards/budget-stack.ts';
 import { ReaperStack } from './guards/reaper-stack.ts';
 import { ServingStack } from './serving/serving-stack.ts';
@@ -20,7 +21,8 @@ export interface DeploymentStacks {
   readonly supplies: SuppliesStack;
   /** Null for what is to stay. */
   readonly reaper: ReaperStack | null;
-  readonly serving: ServingStack;
+  /** The nodes: a group behind an endpoint, or a cluster. */
+  readonly serving: ServingStack | ClusterStack;
 }
 
 /**
@@ -38,7 +40,20 @@ export function buildApp(app: App, document: Deployment, { account }: BuildOptio
     timeToLiveHours === null
       ? null
       : new ReaperStack(app, `${name}-reaper`, { document, account, timeToLiveHours, stackNames: [name, `${name}-supplies`] });
-  const serving = new ServingStack(app, name, { document, account, supplies: supplies.supplies });
+  const { weights, key, apiKey } = supplies.supplies;
+  const serving =
+    document.tier === 'single-node'
+      ? new ServingStack(app, name, { document, account, supplies: supplies.supplies })
+      : new ClusterStack(app, name, {
+          document,
+          account,
+          supplies: {
+            // By a name that the acknowledgement of the rules pack can repeat.
+            bucketName: supplies.exportValue(weights.bucketName, { name: `${name}-weights-bucket` }),
+            keyArn: key.keyArn,
+            secretArn: apiKey.secretArn,
+          },
+        });
   // Someone must be told before the first hour is billed, and a benchmark must be able to end before it begins.
   serving.addStackDependency(budget, 'the budget stands before the nodes');
   if (reaper !== null) serving.addStackDependency(reaper, 'what ends the benchmark stands before the nodes');

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 
 import { type Deployment, deploymentSchema } from '../../src/documents/deployment.ts';
 import { type DeploymentProblem, findAwsProblems } from './aws-limits.ts';
+import { findClusterProblems } from './cluster/cluster-limits.ts';
 
 /** The longest part of a refused value that is printed, characters. */
 const SHOWN_VALUE_CHARACTERS = 80;
@@ -42,9 +43,10 @@ export function readDeployment(path: string): Deployment {
         return explainField(json, issue.path, issue.message);
       }),
     );
-  const problems = findAwsProblems(parsed.data);
+  const document = parsed.data;
+  const problems = [...findAwsProblems(document), ...(document.tier === 'kubernetes' ? findClusterProblems(document) : [])];
   if (problems.length > 0) throw new DeploymentRejected(path, problems);
-  return parsed.data;
+  return document;
 }
 
 function parseJson(path: string): unknown {

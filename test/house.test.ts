@@ -28,6 +28,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['simple-statistics'],
   },
   claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
+  verify: { inside: ['documents', 'units'], outside: ['zod'] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
@@ -35,7 +36,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'],
   },
   cli: {
-    inside: ['plan', 'tco', 'claims', 'sweep', 'render', 'emit', 'files', 'documents', 'errors'],
+    inside: ['plan', 'tco', 'claims', 'sweep', 'verify', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [
       'commander',
       'picocolors',
@@ -65,6 +66,7 @@ const PURE = [
   'plan',
   'tco',
   'claims',
+  'verify',
   'render',
   'emit',
 ];

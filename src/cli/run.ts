@@ -154,6 +154,17 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     );
 
   program
+    .command('verify')
+    .argument('<folder>', 'an emitted AWS project, after "npm ci" in it')
+    .description('check an emitted project rung by rung, without an account; what is not installed is skipped and told')
+    .option('--quick', 'leave out the rehearsal, which takes a minute or two', false)
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .addHelpText('after', '\nExample:\n  $ seekstack verify stack\n\nExit code 4 where a rung does not hold.')
+    .action(async (folder: string, options) =>
+      settle((await import('./commands/verify.ts')).runVerify(folder, options, tint(), files)),
+    );
+
+  program
     .command('claims')
     .argument('[file]', 'a file of claims; those this project started from where not given')
     .description('compute what is said about self-hosted DeepSeek, with a verdict for each claim')

@@ -43,7 +43,12 @@ export function awsUses(input: CloudBillInput): ServiceUse[] {
     ['public-ipv4', 'address of the NAT gateway', cluster ? hours : 0, 'hours'],
     ['nlb', 'internal load balancer', hours, 'hours'],
     ['interface-endpoint', 'private endpoints', (cluster ? CLUSTER_ENDPOINTS : ENDPOINTS) * zones * hours, 'hours'],
-    ['ebs-gp3-storage', 'encrypted disks', nodes * (toGibibytes(input.rootGigabytes) + toGibibytes(input.weightsGigabytes)) + systemGibibytes, 'GiB'],
+    [
+      'ebs-gp3-storage',
+      'encrypted disks',
+      nodes * (toGibibytes(input.rootGigabytes) + toGibibytes(input.weightsGigabytes)) + systemGibibytes,
+      'GiB',
+    ],
     ...(input.weightsGigabytes > 0
       ? WEIGHTS_DISK_EXTRAS.map(([item, label, units, unit]): ServiceUse => [item, label, nodes * units, unit])
       : []),

@@ -43,7 +43,12 @@ export function readAssembly(folder: string): Assembly {
     names.sort().map((name) => [name.slice(0, -TEMPLATE_SUFFIX.length), readFileSync(join(folder, name), 'utf8')]),
   );
   const templates = new Map([...texts].map(([name, text]) => [name, JSON.parse(text) as Json]));
-  return { templates, texts, bootFiles: readBootFiles(templates), validation: readValidation(join(folder, 'validation-report.json')) };
+  return {
+    templates,
+    texts,
+    bootFiles: readBootFiles(templates),
+    validation: readValidation(join(folder, 'validation-report.json')),
+  };
 }
 
 /** What each launch template's machines write, decoded; what cannot be read as cloud-config is no file. */

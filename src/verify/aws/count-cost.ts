@@ -93,11 +93,16 @@ export function countBill(stacks: SynthesizedStacks, document: Deployment): Coun
       return { id, plannedUsdPerMonth: planned, countedUsdPerMonth: planned, basis: 'use' };
     const countedUsd = counted * quantity.usdPerUnit;
     if (Math.abs(countedUsd - planned) > TOLERANCE_USD)
-      differ(id, `${counted} ${quantity.unit}, USD ${countedUsd.toFixed(2)} a month`, `${quantity.units} ${quantity.unit}, USD ${planned.toFixed(2)}`);
+      differ(
+        id,
+        `${counted} ${quantity.unit}, USD ${countedUsd.toFixed(2)} a month`,
+        `${quantity.units} ${quantity.unit}, USD ${planned.toFixed(2)}`,
+      );
     return { id, plannedUsdPerMonth: planned, countedUsdPerMonth: countedUsd, basis: 'counted' };
   });
   const paid = new Set(lines.map((line) => line.id));
-  for (const [id, counted] of units) if (counted > 0 && !paid.has(id)) differ(id, `${counted} units a month`, 'none: no line of the plan pays for it');
+  for (const [id, counted] of units)
+    if (counted > 0 && !paid.has(id)) differ(id, `${counted} units a month`, 'none: no line of the plan pays for it');
   const total = (of: (line: CountedLine) => number) => lines.reduce((sum, line) => sum + of(line), 0);
   return {
     lines,

@@ -21,8 +21,8 @@ export interface SeedProjectProps {
   readonly registry: Repository;
 }
 
-/** Twelve hours at 30 MB/s is more than the largest checkpoint. */
-const SEED_HOURS_MOST = 12;
+/** Eight hours at 30 MB/s is more than the largest checkpoint. */
+const SEED_HOURS_MOST = 8;
 
 /**
  * Adds the project. Every value of the document reaches its program through a variable that holds JSON, so none is read by a shell.

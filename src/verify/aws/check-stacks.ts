@@ -1,0 +1,19 @@
+// All of seekstack's own checks over synthesized AWS stacks.
+import type { Finding } from '../finding.ts';
+import { type CountedBill, countBill } from './count-cost.ts';
+import { GUARD_RULES } from './guard-rules.ts';
+import { MACHINE_RULES } from './machine-rules.ts';
+import { applyRules, type Checked } from './rule.ts';
+
+export interface CheckedStacks {
+  readonly findings: readonly Finding[];
+  readonly bill: CountedBill;
+  /** How many rules were applied. */
+  readonly rules: number;
+}
+
+/** Applies every semantic rule and counts the bill. */
+export function checkAwsStacks(checked: Checked): CheckedStacks {
+  const rules = [...MACHINE_RULES, ...GUARD_RULES];
+  return { findings: applyRules(rules, checked), bill: countBill(checked, checked.document), rules: rules.length };
+}

@@ -186,6 +186,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
         .choices(['aws', 'azure', 'onprem'])
         .conflicts('option'),
     )
+    .option('--check', 'tell what would change and write nothing; exit code 4 where something would', false)
     .option('--force', 'overwrite files that were edited since they were emitted', false)
     .addHelpText('after', '\nExample:\n  $ seekstack emit plan.json --provider aws --out chat-aws')
     .action(async (file: string, options) => settle((await import('./commands/emit.ts')).runEmit(file, options, tint(), files)));

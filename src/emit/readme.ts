@@ -26,7 +26,7 @@ export function renderReadme(plan: Plan, option: PlanOption, deployment: Deploym
     '',
     '## What is yours to edit',
     '',
-    'Everything. `deployment.json` holds every number the programs read; a second `seekstack emit` into this folder updates files you left alone and refuses to touch those you changed.',
+    'Everything. `deployment.json` holds every number the programs read; a second `seekstack emit` into this folder updates files you left alone, keeps your edits where nothing changed beneath them, and refuses where both changed. `--check` tells beforehand.',
     '',
   ].join('\n');
 }

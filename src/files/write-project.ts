@@ -22,17 +22,17 @@ export interface WrittenProject {
   readonly unchanged: number;
 }
 
+/** What writing a project would do to a folder. */
+export interface ComparedProject extends WrittenProject {
+  /** Edited since they were emitted, or somebody else's: an emit refuses to touch them. */
+  readonly conflicts: readonly string[];
+}
+
 /**
- * Writes a project into a folder.
- * Files that are as they were emitted are updated; files that are no longer part of the project and untouched are removed.
- * @throws SeekstackError E_OUT_CONFLICT naming each edited or foreign file in the way, unless `force`; nothing is written then
+ * Compares a project with a folder, and writes nothing.
+ * @throws SeekstackError E_OUT_CONFLICT where a folder is in a file's place or a file in a folder's
  */
-export function writeProject(
-  folder: string,
-  project: ReadonlyMap<string, string>,
-  about: Pick<Manifest, 'planDigest' | 'optionId'>,
-  force: boolean,
-): WrittenProject {
+export function compareProject(folder: string, project: ReadonlyMap<string, string>, force: boolean): ComparedProject {
   if (existsSync(folder) && !statSync(folder).isDirectory())
     throw new SeekstackError({
       code: 'E_OUT_CONFLICT',
@@ -61,6 +61,8 @@ export function writeProject(
     const there = digest(readFileSync(place));
     if (there === digest(text)) unchanged += 1;
     else if (before?.files[path] === there || force) updated.push(path);
+    // Edited, but the project still wants what it wanted: the edit is nobody's conflict.
+    else if (before?.files[path] === digest(text)) unchanged += 1;
     else conflicts.push(path);
   }
   const removed = Object.entries(before?.files ?? {})
@@ -83,12 +85,31 @@ export function writeProject(
         fix: 'move it away, or emit into an empty folder',
       })),
     );
+  return { added, updated, removed, unchanged, conflicts };
+}
+
+/**
+ * Writes a project into a folder.
+ * Files that are as they were emitted are updated; files that are no longer part of the project and untouched are removed;
+ * an edited file stays where the project has not changed beneath it.
+ * @throws SeekstackError E_OUT_CONFLICT naming each edited or foreign file in the way, unless `force`; nothing is written then
+ */
+export function writeProject(
+  folder: string,
+  project: ReadonlyMap<string, string>,
+  about: Pick<Manifest, 'planDigest' | 'optionId'>,
+  force: boolean,
+): WrittenProject {
+  const { conflicts, ...written } = compareProject(folder, project, force);
   if (conflicts.length > 0)
     throw new SeekstackError(
       conflicts.map((path) => ({
         code: 'E_OUT_CONFLICT' as const,
         where: { file: join(folder, path) },
-        got: before === null ? 'a file that seekstack did not put there' : 'a file that was edited since it was emitted',
+        got:
+          readManifest(folder) === null
+            ? 'a file that seekstack did not put there'
+            : 'a file that was edited since it was emitted',
         expected: 'files as they were emitted',
         fix: 'emit into an empty folder and merge, or give --force to overwrite it',
       })),
@@ -98,8 +119,10 @@ export function writeProject(
     ...about,
     files: Object.fromEntries([...project].map(([path, text]) => [path, digest(text)])),
   };
-  commit(folder, new Map([...project, [MANIFEST_PATH, `${JSON.stringify(manifest, null, 2)}\n`]]), removed);
-  return { added, updated, removed, unchanged };
+  const changed = new Set([...written.added, ...written.updated]);
+  const texts = [...project].filter(([path]) => changed.has(path));
+  commit(folder, new Map([...texts, [MANIFEST_PATH, `${JSON.stringify(manifest, null, 2)}\n`]]), written.removed);
+  return written;
 }
 
 /** Something that even an overwrite cannot replace. */

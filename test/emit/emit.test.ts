@@ -219,11 +219,16 @@ describe('emitting into a folder', () => {
       expect((await emit(folder)).out).toMatch(/0 files added, 0 updated, 0 removed, \d+ as they were/);
       expect(readdirSync(folder).sort()).toEqual(['out', 'plan.json']);
     }));
-  test('refuses to touch a file that was edited, and leaves all others alone too', () =>
+  test('refuses to touch an edited file that the plan changed too, and leaves all others alone', () =>
     prepared(async (folder) => {
       await emit(folder);
       const readme = join(folder, 'out/README.md');
       writeFileSync(readme, 'mine');
+      expect((await emit(folder)).exitCode).toBe(0);
+      expect(readFileSync(readme, 'utf8')).toBe('mine');
+      // As if another version had emitted it: what was there before the edit is not what is to come.
+      const manifest = join(folder, 'out/.seekstack/manifest.json');
+      writeFileSync(manifest, readFileSync(manifest, 'utf8').replace(/(?<="README.md": ")[0-9a-f]{8}/, '00000000'));
       rmSync(join(folder, 'out/deployment.json'));
       const { exitCode, err } = await emit(folder);
       expect([exitCode, err.split('  ')[0]]).toEqual([2, 'E_OUT_CONFLICT']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SeekstackError } from '../../src/errors.ts';
 import { writeText } from '../../src/files/write-files.ts';
-import { MANIFEST_PATH, writeProject } from '../../src/files/write-project.ts';
+import { compareProject, MANIFEST_PATH, writeProject } from '../../src/files/write-project.ts';
 import { listAll, makeFolder, put } from '../cli/recording.ts';
 
 const about = { planDigest: 'ab'.repeat(32), optionId: 'aws/one' };
@@ -134,6 +134,20 @@ describe('writeProject', () => {
     writeProject(out, project, about, false);
     writeFileSync(join(out, 'README.md'), 'same edit\n');
     expect(writeProject(out, new Map([...project, ['README.md', 'same edit\n']]), about, false).unchanged).toBe(3);
+  });
+
+  test('an edit stays where the project has not changed beneath it, while other files are updated', () => {
+    const out = join(makeFolder(), 'out');
+    writeProject(out, project, about, false);
+    writeFileSync(join(out, 'README.md'), 'my edit\n');
+    const newer = new Map([...project, ['stacks/main.ts', 'newer main\n']]);
+    expect(compareProject(out, newer, false)).toMatchObject({ updated: ['stacks/main.ts'], conflicts: [], unchanged: 2 });
+    expect(readFileSync(join(out, 'stacks/main.ts'), 'utf8')).toBe('main\n');
+    expect(writeProject(out, newer, about, false)).toMatchObject({ updated: ['stacks/main.ts'], unchanged: 2 });
+    expect(readFileSync(join(out, 'README.md'), 'utf8')).toBe('my edit\n');
+    // And still the third time, when the manifest has been written anew.
+    const newest = new Map([...newer, ['README.md', 'read me differently\n']]);
+    expect(compareProject(out, newest, false).conflicts).toEqual(['README.md']);
   });
 
   test('a file of somebody else in the way is refused', () => {

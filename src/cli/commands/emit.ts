@@ -5,7 +5,7 @@ import { EXIT, SeekstackError } from '../../errors.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readPlan } from '../../files/read-documents.ts';
 import { readStackSources } from '../../files/read-stacks.ts';
-import { writeProject } from '../../files/write-project.ts';
+import { compareProject, writeProject } from '../../files/write-project.ts';
 import { formatUsd, formatUsdPerHour } from '../../render/format.ts';
 import type { Io } from '../io.ts';
 
@@ -14,6 +14,8 @@ export interface EmitChoices {
   readonly option?: string;
   readonly provider?: 'aws' | 'azure' | 'onprem';
   readonly force: boolean;
+  /** Tells what would change and writes nothing. */
+  readonly check: boolean;
 }
 
 /** @throws SeekstackError E_OPTION_UNKNOWN, E_NO_FEASIBLE, E_NOT_EMITTABLE, E_OUT_CONFLICT */
@@ -21,6 +23,7 @@ export function runEmit(file: string, choices: EmitChoices, io: Io, files: Packa
   const { plan, digest } = readPlan(file);
   const option = chooseOption(plan, choices);
   const project = buildProject(plan, digest, option, readStackSources(files));
+  if (choices.check) return tellChanges(choices, project.files, io);
   const written = writeProject(choices.out, project.files, { planDigest: digest, optionId: option.id }, choices.force);
   io.out(
     [
@@ -31,6 +34,19 @@ export function runEmit(file: string, choices: EmitChoices, io: Io, files: Packa
     ].join('\n'),
   );
   return EXIT.ok;
+}
+
+/** @returns 0 where nothing would change, else 4 */
+function tellChanges(choices: EmitChoices, files: ReadonlyMap<string, string>, io: Io): number {
+  const { added, updated, removed, conflicts, unchanged } = compareProject(choices.out, files, choices.force);
+  const told = [
+    ...added.map((path) => `+ ${path}`),
+    ...updated.map((path) => `~ ${path}`),
+    ...removed.map((path) => `- ${path}`),
+    ...conflicts.map((path) => `! ${path}  edited, and changed by the plan too: an emit would refuse`),
+  ];
+  io.out(`${[...told, `${told.length} files would change, ${unchanged} would not`].join('\n')}\n`);
+  return told.length === 0 ? EXIT.ok : EXIT.thresholdFailed;
 }
 
 function chooseOption(plan: Plan, choices: EmitChoices): PlanOption {

@@ -192,6 +192,18 @@ export const deploymentSchema = z
       objectStoreClient: imageSchema.nullable(),
       acceleratorMetrics: imageSchema.nullable(),
     }),
+    /** Controllers of its cluster, as Helm charts, in the order they are installed; none for a single-node tier. */
+    operators: z
+      .array(
+        z.strictObject({
+          id: z.enum(['leader-worker-set', 'keda', 'prometheus', 'accelerators', 'fabric', 'load-balancer', 'node-autoscaler']),
+          repository: z.string().regex(/^(https|oci):\/\/[a-z0-9./-]{1,200}$/),
+          chart: z.string().regex(/^[a-z0-9-]{1,60}$/),
+          version: z.string().regex(/^\d+\.\d+\.\d+$/),
+          namespace: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+        }),
+      )
+      .max(10),
     /** What the plan promised, for alarms and for plan against actual. */
     promise: z.strictObject({
       percentile: z.number().min(0.5).max(0.999),

@@ -118,6 +118,10 @@ export const optionSchema = z.strictObject({
       .nullable(),
     /** Containers that run beside it. */
     companions: z.array(z.strictObject({ id: z.string(), repository: z.string(), tag: z.string(), digest: z.string() })),
+    /** Controllers of its cluster, as charts; none where it needs no cluster. */
+    operators: z.array(
+      z.strictObject({ id: z.string(), repository: z.string(), chart: z.string(), version: z.string(), namespace: z.string() }),
+    ),
   }),
   /** Null without speculative decoding. */
   speculation: z.strictObject({ draftTokens: z.int(), acceptedTokens: number }).nullable(),

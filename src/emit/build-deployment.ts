@@ -61,7 +61,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
     tier: spansNodes(option) ? 'kubernetes' : 'single-node',
     purpose: wanted.purpose,
     timeToLiveHours: wanted.timeToLiveHours,
-    placement: { region: option.region, zones: reservation === null ? option.zones.slice(0, ZONES) : [reservation.zone] },
+    placement: { region: option.region, zones: zonesOf(option, reservation?.zone ?? null) },
     machine: {
       type: machine.id,
       cpuArchitecture: machine.cpuArchitecture,
@@ -113,6 +113,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       metrics: serving.metrics,
       sharedMemoryBytes: machine.accelerator === null ? 0 : SHARED_MEMORY_BYTES,
     },
+    operators: serving.operators.map((each) => ({ ...each })) as Deployment['operators'],
     companions: {
       objectStoreClient: client === undefined ? null : image(client),
       acceleratorMetrics: counters === undefined ? null : image(counters),
@@ -165,15 +166,38 @@ function spansNodes(option: PlanOption): boolean {
   return option.nodesPerReplica > 1 || option.prefill !== null;
 }
 
+/** A control plane lies in two zones; machines are in the first, and all of them where they were reserved. */
+function zonesOf(option: PlanOption, reserved: string | null): string[] {
+  if (reserved === null) return option.zones.slice(0, ZONES);
+  const others = spansNodes(option) ? option.zones.filter((zone) => zone !== reserved) : [];
+  return [reserved, ...others].slice(0, ZONES);
+}
+
 /** What no program of this version builds, with the next option that may do. */
 function refuseShape(plan: Plan, option: PlanOption): void {
-  if (!spansNodes(option)) return;
+  const obstacle = spansNodes(option) ? obstacleToSpanning(option) : null;
+  if (obstacle === null) return;
   const alone = plan.options.find((each) => each.feasible && each.provider === option.provider && !spansNodes(each));
   const shape =
     option.prefill === null
       ? `a replica that spans ${option.nodesPerReplica} nodes`
       : `${option.prefill.workers} prefill and ${option.replicas} decode workers`;
-  throw notEmittable(shape, 'a replica on one node; stacks over many nodes are not emitted yet', option, alone);
+  throw notEmittable(`${shape} ${obstacle[0]}`, obstacle[1], option, alone);
+}
+
+/** @returns what stands in the way of many nodes, and what would not; null where nothing does */
+function obstacleToSpanning(option: PlanOption): readonly [got: string, expected: string] | null {
+  const { engine, prefill, machine } = option;
+  if (option.provider === 'azure') return ['on Azure', 'a replica on one node; clusters on Azure are not emitted yet'];
+  if (engine !== 'vllm' && engine !== 'sglang') return [`of ${engine}`, 'vLLM or SGLang, whose ranks find each other by flags'];
+  if (prefill !== null && engine !== 'sglang') return [`of ${engine}`, 'SGLang, whose router joins prefill and decode'];
+  if (machine.acceleratorVendor !== 'nvidia')
+    return [`of ${machine.acceleratorVendor ?? 'no'} accelerators`, 'NVIDIA accelerators'];
+  if (fabricOf(option) === null)
+    return [`of ${machine.id}, whose fabric is not known well enough`, 'a machine whose interfaces are in the catalogue'];
+  if (machine.fabric?.kind === 'nvlink')
+    return ['joined by NVLink across nodes', 'a fabric of adapters; compute domains are not emitted yet'];
+  return null;
 }
 
 function fabricOf({ machine: { fabric } }: PlanOption): Deployment['machine']['fabric'] {

@@ -1,11 +1,10 @@
 // Projects: the files of an emitted stack. Real programs copied as they are, the deployment document, and how to use them.
 // In: a plan, an option, the stack sources as text. Out: path → text; the same input gives the same bytes.
-import { stringify } from 'yaml';
 import type { Deployment } from '../documents/deployment.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import { renderBomCsv, renderBomMarkdown } from './bill-of-materials.ts';
 import { buildDeployment } from './build-deployment.ts';
-import { buildManifests } from './kubernetes.ts';
+import { kubernetesFiles } from './kubernetes/files.ts';
 import { renderReadme } from './readme.ts';
 
 /** Stack sources by their path in this package: `stacks/aws/main.ts`, `stacks/aws/project/package.json`, … */
@@ -26,8 +25,10 @@ export function buildProject(plan: Plan, planDigest: string, option: PlanOption,
     ['README.md', renderReadme(plan, option, deployment)],
     ['deployment.json', `${JSON.stringify(deployment, null, 2)}\n`],
   ]);
-  const parts = option.provider === 'onprem' ? onPremisesFiles(plan, option, deployment) : stackFiles(option.provider, sources);
+  const parts = option.provider === 'onprem' ? onPremisesFiles(plan, option) : stackFiles(option.provider, sources);
   for (const [path, text] of parts) files.set(path, text);
+  if (deployment.tier === 'kubernetes' || option.provider === 'onprem')
+    for (const [path, text] of kubernetesFiles(deployment)) files.set(path, text);
   return { deployment, files: new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1))) };
 }
 
@@ -42,19 +43,9 @@ function stackFiles(provider: 'aws' | 'azure', sources: StackSources): Map<strin
   return files;
 }
 
-/** kubectl's parser still takes `no` and `on` for YAML 1.1 booleans, so such texts are quoted. */
-const AS_KUBECTL_READS = { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' } as const;
-
-function onPremisesFiles(plan: Plan, option: PlanOption, deployment: Deployment): Map<string, string> {
-  const manifests = buildManifests(deployment);
-  const files = new Map<string, string>([
+function onPremisesFiles(plan: Plan, option: PlanOption): Map<string, string> {
+  return new Map([
     ['BILL-OF-MATERIALS.md', renderBomMarkdown(plan, option)],
     ['bill-of-materials.csv', renderBomCsv(option)],
-    [
-      'kubernetes/kustomization.yaml',
-      stringify({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: [...manifests.keys()] }),
-    ],
   ]);
-  for (const [name, manifest] of manifests) files.set(`kubernetes/${name}`, stringify(manifest, AS_KUBECTL_READS));
-  return files;
 }

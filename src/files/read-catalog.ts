@@ -87,6 +87,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     presets: rowsOf('presets'),
     engines: rowsOf('engines'),
     companions: rowsOf('companions'),
+    operators: rowsOf('operators'),
     kernels: rowsOf('kernels'),
     efficiencies: rowsOf('efficiencies'),
     hostEfficiencies: rowsOf('hostEfficiencies'),

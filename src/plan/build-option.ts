@@ -88,7 +88,7 @@ export function buildOption(
     engine: stack.engine.id,
     mode: stack.mode,
     kvFormat: stack.kvFormat.id,
-    serving: servingOf(stack, catalog),
+    serving: servingOf(stack, catalog, sizing.prefill !== null || candidate.nodesPerReplica > 1),
     speculation: stack.speculation.draftTokens === 0 ? null : { ...stack.speculation },
     layout: { name: nameLayout(candidate.layout), ...candidate.layout },
     nodesPerReplica: candidate.nodesPerReplica,
@@ -221,12 +221,18 @@ function describeBinding(binding: Binding, offer: Offer): string {
     : `USD ${Math.round(over)} over the bound on capex (USD ${Math.round(offer.capexUsd)} to buy)`;
 }
 
-/** Image and model flags of a stack: an image named for the model goes before the engine's usual one. */
-function servingOf(stack: Stack, catalog: Catalog): PlanOption['serving'] {
+/**
+ * Image and model flags of a stack: an image named for the model goes before the engine's usual one.
+ * @param spansNodes - then only an image that knows the fabric between its machines will do
+ */
+function servingOf(stack: Stack, catalog: Catalog, spansNodes: boolean): PlanOption['serving'] {
   const { engine, machine, architecture, mode } = stack;
   const wanted = mode === 'accelerator' ? (machine.accelerator?.vendor ?? 'cpu') : mode;
   const images = engine.images.filter((each) => each.for === wanted && each.cpuArchitectures.includes(machine.cpuArchitecture));
-  const image = images.find((each) => each.models?.includes(architecture.id)) ?? images.find((each) => each.models === undefined);
+  const fabric = spansNodes && machine.fabric?.kind === 'efa' ? 'efa' : undefined;
+  const named = images.filter((each) => each.models?.includes(architecture.id));
+  const fitting = named.length > 0 ? named : images.filter((each) => each.models === undefined);
+  const image = fitting.find((each) => each.fabric === fabric);
   const flags = engine.modelFlags.filter(
     (each) =>
       each.models.includes(architecture.id) &&
@@ -241,6 +247,9 @@ function servingOf(stack: Stack, catalog: Catalog): PlanOption['serving'] {
       .filter((each) => each.cpuArchitectures.includes(machine.cpuArchitecture))
       .filter((each) => each.id !== 'accelerator-metrics' || machine.accelerator?.vendor === 'nvidia')
       .map(({ id, repository, tag, digest }) => ({ id, repository, tag, digest })),
+    operators: catalog.operators
+      .filter((each) => spansNodes && each.for.includes(machine.provider))
+      .map(({ id, repository, chart, version, namespace }) => ({ id, repository, chart, version, namespace })),
   };
 }
 

@@ -2,7 +2,7 @@
 // In: the parsed files of a catalogue folder. Out: look-ups by id, and the source behind every fact.
 import type { Source } from '../fact.ts';
 import type { Efficiency, HostEfficiency, Interval, KernelCurves, PowerCurve } from './calibration.ts';
-import type { Companion, Engine } from './engines.ts';
+import type { Companion, Engine, Operator } from './engines.ts';
 import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
 import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
 import type { CapacityQuote, HostedPrice, InstancePrice, ServicePrice } from './prices.ts';
@@ -56,6 +56,7 @@ export interface CatalogRows {
   readonly presets: readonly Preset[];
   readonly engines: readonly Engine[];
   readonly companions: readonly Companion[];
+  readonly operators: readonly Operator[];
   readonly kernels: readonly KernelCurves[];
   readonly efficiencies: readonly Efficiency[];
   readonly hostEfficiencies: readonly HostEfficiency[];

@@ -25,6 +25,8 @@ const supportSchema = z.strictObject({
 const imageSchema = z.strictObject({
   /** Accelerator vendor or `cpu`. */
   for: z.enum(['nvidia', 'amd', 'cpu', 'hybrid']),
+  /** Carries the libraries of this fabric, which the engine's usual image does not. */
+  fabric: z.enum(['efa']).optional(),
   /** Model architectures that need this image rather than the engine's usual one; the usual one where absent. */
   models: z.array(identifier).optional(),
   repository: z.string(),
@@ -94,15 +96,28 @@ export const companionSchema = z.strictObject({
   source: z.string(),
 });
 
+/** A controller of a cluster: a Helm chart. */
+export const operatorSchema = z.strictObject({
+  id: z.enum(['leader-worker-set', 'keda', 'prometheus', 'accelerators', 'fabric', 'load-balancer', 'node-autoscaler']),
+  repository: z.string().regex(/^(https|oci):\/\/[a-z0-9./-]+$/, 'an https:// or oci:// address'),
+  chart: z.string().regex(/^[a-z0-9-]+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  namespace: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+  for: z.array(z.enum(['aws', 'azure', 'onprem'])).min(1),
+  source: z.string(),
+});
+
 export const enginesFileSchema = z.strictObject({
   schema: z.literal('seekstack/engines@1'),
   sources: sourcesSchema,
   companions: z.array(companionSchema).default([]),
+  operators: z.array(operatorSchema).default([]),
   engines: z.array(engineSchema).default([]),
 });
 
 export type EngineId = z.infer<typeof engineIdSchema>;
 export type ComputeDtype = z.infer<typeof computeDtypeSchema>;
 export type Companion = z.infer<typeof companionSchema>;
+export type Operator = z.infer<typeof operatorSchema>;
 export type Engine = z.infer<typeof engineSchema>;
 export type EngineSupport = z.infer<typeof supportSchema>;

@@ -1,16 +1,8 @@
 // Kubernetes manifests for machines one owns: one pod a node, private, with the least it needs.
 // In: a deployment document. Out: objects; their text is made by the caller with a YAML library.
-import { type Deployment, imageReference } from '../documents/deployment.ts';
+import { type Deployment, imageReference } from '../../documents/deployment.ts';
+import { GPU_RESOURCES, type Manifest, type Manifests } from './manifest.ts';
 
-/** A Kubernetes object: kind, name and the rest as data. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels: Readonly<Record<string, string>> };
-  readonly [field: string]: unknown;
-}
-
-const GPU_RESOURCES = { nvidia: 'nvidia.com/gpu', amd: 'amd.com/gpu' } as const;
 const WEIGHTS_PATH = '/weights';
 /** Hub downloads and name look-ups; nothing else leaves a pod. */
 const HTTPS_PORT = 443;
@@ -18,7 +10,7 @@ const DNS_PORT = 53;
 const PROBE_SECONDS = 10;
 
 /** Manifests by file name, in the order they are applied. */
-export function buildManifests(deployment: Deployment): ReadonlyMap<string, Manifest> {
+export function singleNodeManifests(deployment: Deployment): Manifests {
   const labels = {
     'app.kubernetes.io/name': deployment.name,
     'app.kubernetes.io/managed-by': 'seekstack',

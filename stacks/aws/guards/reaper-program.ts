@@ -7,10 +7,14 @@
 export const REAPER_PROGRAM = `const { CloudFormationClient, DescribeStacksCommand, DeleteStackCommand, paginateListStackResources } = require('@aws-sdk/client-cloudformation');
 const { AutoScalingClient, UpdateAutoScalingGroupCommand } = require('@aws-sdk/client-auto-scaling');
 const { EKSClient, UpdateNodegroupConfigCommand } = require('@aws-sdk/client-eks');
+const { EC2Client, DescribeSecurityGroupsCommand, DeleteSecurityGroupCommand, DescribeVolumesCommand, DeleteVolumeCommand } = require('@aws-sdk/client-ec2');
+const { ElasticLoadBalancingV2Client, paginateDescribeLoadBalancers, paginateDescribeTargetGroups, DescribeTagsCommand, DeleteLoadBalancerCommand, DeleteTargetGroupCommand } = require('@aws-sdk/client-elastic-load-balancing-v2');
 
 const cloud = new CloudFormationClient({});
 const scaling = new AutoScalingClient({});
 const clusters = new EKSClient({});
+const machines = new EC2Client({});
+const balancers = new ElasticLoadBalancingV2Client({});
 
 async function describe(name) {
   try {
@@ -34,10 +38,39 @@ async function stopNodes(name) {
     }
 }
 
+// What the cluster's controllers made is in no stack, and its network cannot be deleted around it. What is still in use is
+// left for the next look.
+async function deleteLeftovers(cluster) {
+  const isOurs = async (arn) => {
+    const { TagDescriptions = [] } = await balancers.send(new DescribeTagsCommand({ ResourceArns: [arn] }));
+    return TagDescriptions.some(({ Tags = [] }) => Tags.some(({ Key, Value }) => Key === 'elbv2.k8s.aws/cluster' && Value === cluster));
+  };
+  const attempt = async (client, command) => {
+    try {
+      await client.send(command);
+    } catch (error) {
+      console.log(error.name, error.message);
+    }
+  };
+  for await (const page of paginateDescribeLoadBalancers({ client: balancers }, {}))
+    for (const { LoadBalancerArn } of page.LoadBalancers ?? [])
+      if (await isOurs(LoadBalancerArn)) await attempt(balancers, new DeleteLoadBalancerCommand({ LoadBalancerArn }));
+  for await (const page of paginateDescribeTargetGroups({ client: balancers }, {}))
+    for (const { TargetGroupArn } of page.TargetGroups ?? [])
+      if (await isOurs(TargetGroupArn)) await attempt(balancers, new DeleteTargetGroupCommand({ TargetGroupArn }));
+  const Filters = [{ Name: 'tag:elbv2.k8s.aws/cluster', Values: [cluster] }];
+  for (const { GroupId } of (await machines.send(new DescribeSecurityGroupsCommand({ Filters }))).SecurityGroups ?? [])
+    await attempt(machines, new DeleteSecurityGroupCommand({ GroupId }));
+  const unused = [{ Name: 'tag:kubernetes.io/cluster/' + cluster, Values: ['owned'] }, { Name: 'status', Values: ['available'] }];
+  for (const { VolumeId } of (await machines.send(new DescribeVolumesCommand({ Filters: unused }))).Volumes ?? [])
+    await attempt(machines, new DeleteVolumeCommand({ VolumeId }));
+}
+
 async function end(name, stack, hours) {
   if (stack.StackStatus !== 'DELETE_IN_PROGRESS') {
     try {
       await stopNodes(name);
+      if (process.env.CLUSTER === 'true' && name === process.env.STACK_NAMES.split(' ')[0]) await deleteLeftovers(name);
     } finally {
       await cloud.send(new DeleteStackCommand({ StackName: name }));
     }

@@ -9,6 +9,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
+import { CLUSTER_TAG } from '../cluster/load-balancer-policy.ts';
 import { REAPER_PROGRAM } from './reaper-program.ts';
 
 export interface ReaperStackProps {
@@ -31,13 +32,17 @@ export class ReaperStack extends Stack {
       env: { region: document.placement.region, ...(account === undefined ? {} : { account }) },
     });
     const logGroup = new LogGroup(this, 'Logs', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    const role = this.#addRole(logGroup, stackNames);
+    const role = this.#addRole(logGroup, stackNames, document.tier === 'kubernetes');
     const program = new LambdaCode(this, 'Reaper', {
       description: `Deletes ${stackNames.join(' and ')} when their hours are over`,
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
       code: Code.fromInline(REAPER_PROGRAM),
-      environment: { STACK_NAMES: stackNames.join(' '), TIME_TO_LIVE_HOURS: String(timeToLiveHours) },
+      environment: {
+        STACK_NAMES: stackNames.join(' '),
+        TIME_TO_LIVE_HOURS: String(timeToLiveHours),
+        CLUSTER: String(document.tier === 'kubernetes'),
+      },
       memorySize: MEMORY_MEBIBYTES,
       timeout: Duration.minutes(TIMEOUT_MINUTES),
       // Two at once would only repeat each other.
@@ -53,7 +58,7 @@ export class ReaperStack extends Stack {
   }
 
   /** May end these stacks and stop their groups; deleting what is in them is done by the role they were deployed with. */
-  #addRole(logGroup: LogGroup, stackNames: readonly string[]): Role {
+  #addRole(logGroup: LogGroup, stackNames: readonly string[], cluster: boolean): Role {
     const role = new Role(this, 'ReaperRole', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     const allow = (sid: string, actions: string[], resources: string[], conditions?: Record<string, unknown>) =>
       role.addToPolicy(
@@ -76,12 +81,35 @@ export class ReaperStack extends Stack {
     allow('StopNodes', ['autoscaling:UpdateAutoScalingGroup', 'eks:UpdateNodegroupConfig'], ['*'], {
       StringEquals: { 'aws:ResourceTag/seekstack:deployment': stackNames[0] },
     });
+    if (cluster) {
+      const name = stackNames[0] ?? '';
+      allow(
+        'FindLeftovers',
+        [
+          'elasticloadbalancing:DescribeLoadBalancers',
+          'elasticloadbalancing:DescribeTargetGroups',
+          'elasticloadbalancing:DescribeTags',
+          'ec2:DescribeSecurityGroups',
+          'ec2:DescribeVolumes',
+        ],
+        ['*'],
+      );
+      allow(
+        'DeleteLeftovers',
+        ['elasticloadbalancing:DeleteLoadBalancer', 'elasticloadbalancing:DeleteTargetGroup', 'ec2:DeleteSecurityGroup'],
+        ['*'],
+        { StringEquals: { [`aws:ResourceTag/${CLUSTER_TAG}`]: name } },
+      );
+      allow('DeleteVolumes', ['ec2:DeleteVolume'], ['*'], {
+        StringEquals: { [`aws:ResourceTag/kubernetes.io/cluster/${name}`]: 'owned' },
+      });
+    }
     allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
     Validations.of(role).acknowledge(
       {
         id: 'AwsSolutions-IAM5[Resource::*]',
         reason:
-          'Groups of nodes get their names at deployment; a condition holds this to those that carry the tag of this deployment.',
+          'Groups of nodes, and what controllers of a cluster make, get their names at deployment; conditions hold every change to what carries the tag of this deployment, and describing has no ARN to name.',
       },
       ...stacks.map((arn) => ({
         id: `AwsSolutions-IAM5[Resource::${this.resolve(arn)}]`,

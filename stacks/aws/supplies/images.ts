@@ -3,7 +3,7 @@
 import { type Deployment, imageReference } from '../../../src/documents/deployment.ts';
 
 export interface SuppliedImage {
-  readonly role: 'engine' | 'accelerator-metrics';
+  readonly role: 'engine' | 'accelerator-metrics' | 'object-store-client';
   /** Where the seed job copies it from. */
   readonly source: string;
   /** Tag in the deployment's repository; tags there cannot be moved. */
@@ -12,10 +12,12 @@ export interface SuppliedImage {
   readonly suffix: string;
 }
 
-/** Every image that runs on a node of the single-node tier. */
-export function suppliedImages({ engine, companions }: Deployment): SuppliedImage[] {
+/** Every image of the deployment's own; machines of the single-node tier carry the client already. */
+export function suppliedImages({ engine, companions, tier }: Deployment): SuppliedImage[] {
   const images: SuppliedImage[] = [supplied('engine', engine.image)];
   if (companions.acceleratorMetrics !== null) images.push(supplied('accelerator-metrics', companions.acceleratorMetrics));
+  if (tier === 'kubernetes' && companions.objectStoreClient !== null)
+    images.push(supplied('object-store-client', companions.objectStoreClient));
   return images;
 }
 

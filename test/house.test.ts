@@ -28,7 +28,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['simple-statistics'],
   },
   claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
-  verify: { inside: ['documents', 'units'], outside: ['zod'] },
+  verify: { inside: ['documents', 'units'], outside: ['ajv', 'zod'] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {

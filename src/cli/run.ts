@@ -155,8 +155,9 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
 
   program
     .command('verify')
-    .argument('<folder>', 'an emitted AWS project, after "npm ci" in it')
+    .argument('<folder>', 'an emitted project; for AWS after "npm ci" in it')
     .description('check an emitted project rung by rung, without an account; what is not installed is skipped and told')
+    .option('--plan <file>', 'the plan it was emitted from: emit it again, twice, and compare')
     .option('--quick', 'leave out the rehearsal, which takes a minute or two', false)
     .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
     .addHelpText('after', '\nExample:\n  $ seekstack verify stack\n\nExit code 4 where a rung does not hold.')

@@ -13,8 +13,8 @@ const ENDPOINTS = 7;
 const BYTES_PER_GIGABYTE = 1e9;
 /** And those a cluster's nodes need: EC2, EKS, its identities, STS, load balancing. */
 const CLUSTER_ENDPOINTS = ENDPOINTS + 5;
-/** One for everything in the region; one more in the budget's region where notices go to a topic. */
-const KEYS = 1;
+/** One for everything in the region, one of a cluster's own; one more in the budget's region where notices go to a topic. */
+const KEYS = { always: 1, cluster: 1, notices: 1 } as const;
 /** Latency (two), queue (two), cache use, output tokens; whether the engine answers; power. */
 const METRICS = { engine: 6, always: 1, accelerators: 1 } as const;
 /** Queue, cache and cost; nodes that do not answer, and those the endpoint finds ill; power. */
@@ -54,7 +54,7 @@ export function awsUses(input: CloudBillInput): ServiceUse[] {
       : []),
     ['s3-standard', 'weights in the bucket', input.checkpointGigabytes, 'GB'],
     ['ecr-storage', 'images in the registry', input.imageGigabytes, 'GB'],
-    ['kms-key', 'encryption key', KEYS + (input.noticesByEmail ? 0 : 1), 'keys'],
+    ['kms-key', 'encryption key', KEYS.always + (cluster ? KEYS.cluster : 0) + (input.noticesByEmail ? 0 : KEYS.notices), 'keys'],
     ['secret', 'API key in the secrets manager', 1, 'secrets'],
     ['cloudwatch-dashboard', 'dashboard', cluster ? 0 : 1, 'dashboards'],
     [

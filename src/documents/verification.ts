@@ -3,12 +3,16 @@ import { z } from 'zod';
 
 export const rungNameSchema = z.enum([
   'files',
+  'emission',
   'typecheck',
+  'constructs',
   'synthesis',
   'schema',
   'security',
   'rules',
   'cost',
+  'manifests',
+  'kustomize',
   'determinism',
   'cfn-lint',
   'checkov',

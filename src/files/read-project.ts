@@ -19,8 +19,31 @@ export function readDocument<Schema extends z.ZodType>(path: string, schema: Sch
   return validateLocated(parseLocated(readText(path), path), schema, kind);
 }
 
+/**
+ * Files as they were emitted, as far as they still are: path → text. What was edited since is left out.
+ */
+export function readEmitted(folder: string): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(readDigests(folder))
+      .filter(([name, sha256]) => digestOf(join(folder, name)) === sha256)
+      .map(([name]) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+}
+
 /** Files of the manifest that are no longer as they were emitted. */
 export function listEdited(folder: string): string[] {
+  return Object.entries(readDigests(folder))
+    .filter(([name, sha256]) => digestOf(join(folder, name)) !== sha256)
+    .map(([name]) => name);
+}
+
+/** @returns null where there is no such file */
+function digestOf(path: string): string | null {
+  return existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
+}
+
+/** Path → SHA-256 of the text as emitted. */
+function readDigests(folder: string): Readonly<Record<string, string>> {
   const path = join(folder, MANIFEST_PATH);
   if (!existsSync(path))
     throw new SeekstackError({
@@ -31,10 +54,5 @@ export function listEdited(folder: string): string[] {
       fix: 'give the folder of an emitted project',
     });
   const { files = {} } = JSON.parse(readFileSync(path, 'utf8')) as { files?: Record<string, string> };
-  return Object.entries(files)
-    .filter(([name, sha256]) => {
-      const place = join(folder, name);
-      return !existsSync(place) || createHash('sha256').update(readFileSync(place)).digest('hex') !== sha256;
-    })
-    .map(([name]) => name);
+  return files;
 }

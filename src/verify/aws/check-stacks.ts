@@ -1,9 +1,11 @@
 // All of seekstack's own checks over synthesized AWS stacks.
 import type { Finding } from '../finding.ts';
+import { CLUSTER_RULES } from './cluster-rules.ts';
 import { type CountedBill, countBill } from './count-cost.ts';
 import { GUARD_RULES } from './guard-rules.ts';
 import { MACHINE_RULES } from './machine-rules.ts';
 import { applyRules, type Checked } from './rule.ts';
+import { SINGLE_NODE_RULES } from './single-node-rules.ts';
 
 export interface CheckedStacks {
   readonly findings: readonly Finding[];
@@ -14,6 +16,11 @@ export interface CheckedStacks {
 
 /** Applies every semantic rule and counts the bill. */
 export function checkAwsStacks(checked: Checked): CheckedStacks {
-  const rules = [...MACHINE_RULES, ...GUARD_RULES];
-  return { findings: applyRules(rules, checked), bill: countBill(checked, checked.document), rules: rules.length };
+  const own = checked.document.tier === 'kubernetes' ? CLUSTER_RULES : SINGLE_NODE_RULES;
+  const rules = [...MACHINE_RULES, ...own, ...GUARD_RULES];
+  return {
+    findings: applyRules(rules, checked),
+    bill: countBill(checked, checked.document, checked.inCluster),
+    rules: rules.length,
+  };
 }

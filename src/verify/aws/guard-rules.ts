@@ -18,6 +18,8 @@ const BILLED = [
   'AWS::CodeBuild::Project',
   'AWS::CloudWatch::Alarm',
   'AWS::Lambda::Function',
+  'AWS::EKS::Cluster',
+  'AWS::EKS::Nodegroup',
 ] as const;
 /** Actions that AWS lets nobody limit to a resource, or that a condition limits instead. */
 const WITHOUT_RESOURCE = new Set([
@@ -29,7 +31,12 @@ const WITHOUT_RESOURCE = new Set([
   'ssmmessages:OpenControlChannel',
   'ssmmessages:OpenDataChannel',
 ]);
+/** Describing these has no resource to name. */
+const LOOKING = /^(ec2|elasticloadbalancing|autoscaling):(Describe|Get)[A-Za-z]+$/;
 
+/** Most resources take a list of keys and values, node groups an object. */
+const tagsOf = (value: Json): Map<string, Json> =>
+  Array.isArray(value) ? new Map(value.map((tag) => [tag.Key, tag.Value])) : new Map(Object.entries(value ?? {}));
 const list = (value: Json): Json[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
 
 export const GUARD_RULES: readonly Rule[] = [
@@ -44,14 +51,24 @@ export const GUARD_RULES: readonly Rule[] = [
   },
   {
     name: 'no-public-address',
-    check: ({ resources }, report) => {
-      for (const way of ofType(resources, 'AWS::EC2::InternetGateway', 'AWS::EC2::EIP', 'AWS::EC2::NatGateway'))
-        report(way, way.type, 'no way to the internet for machines that need none', RESTORE);
+    check: ({ resources, document: { tier } }, report) => {
+      // Charts and images of a cluster's own controllers come from outside; nothing comes in.
+      const allowed = tier === 'kubernetes' ? 1 : 0;
+      for (const type of ['AWS::EC2::InternetGateway', 'AWS::EC2::EIP', 'AWS::EC2::NatGateway'])
+        for (const way of ofType(resources, type).slice(allowed))
+          report(
+            way,
+            type,
+            `${allowed === 0 ? 'no' : 'one'} way out for machines that need ${allowed === 0 ? 'none' : 'one'}`,
+            RESTORE,
+          );
       for (const subnet of ofType(resources, 'AWS::EC2::Subnet'))
         if (subnet.properties.MapPublicIpOnLaunch === true) report(subnet, 'public addresses at launch', 'none', RESTORE);
       for (const template of ofType(resources, 'AWS::EC2::LaunchTemplate'))
+        // EC2 refuses the question where interfaces are many; the subnet answers it.
         for (const each of list(template.properties.LaunchTemplateData?.NetworkInterfaces))
-          if (each.AssociatePublicIpAddress !== false) report(template, each.AssociatePublicIpAddress, 'false', RESTORE);
+          if (each.AssociatePublicIpAddress === true || (tier === 'single-node' && each.AssociatePublicIpAddress !== false))
+            report(template, each.AssociatePublicIpAddress, 'false', RESTORE);
     },
   },
   {
@@ -120,23 +137,10 @@ export const GUARD_RULES: readonly Rule[] = [
           for (const action of actions)
             if (/^\*$|:\*$/.test(action)) report(policy, action, 'actions by name', 'name what is needed');
           const anywhere = list(statement.Resource).includes('*') && statement.Condition === undefined;
-          const needless = actions.filter((action) => !WITHOUT_RESOURCE.has(action));
+          const needless = actions.filter((action) => !WITHOUT_RESOURCE.has(action) && !LOOKING.test(action));
           if (anywhere && needless.length > 0)
             report(policy, `${needless.join(', ')} on *`, 'resources by name, or a condition', 'name the resources');
         }
-    },
-  },
-  {
-    name: 'api-key',
-    check: ({ resources, bootFiles, document: { engine } }, report) => {
-      if (engine.apiKey === null) return;
-      if (ofType(resources, 'AWS::SecretsManager::Secret').length === 0)
-        report(null, 'no secret', 'one with the API key', RESTORE);
-      const wanted = engine.apiKey.variable ?? 'API_KEY';
-      for (const template of ofType(resources, 'AWS::EC2::LaunchTemplate')) {
-        const unit = bootFiles.get(template.logicalId)?.get('/etc/systemd/system/seekstack-supplies.service') ?? '';
-        if (!unit.includes(`"${wanted}"`)) report(template, 'nodes that fetch no key', `${wanted} from the secret`, RESTORE);
-      }
     },
   },
   {
@@ -144,7 +148,7 @@ export const GUARD_RULES: readonly Rule[] = [
     check: ({ resources, document }, report) => {
       const wanted = { 'seekstack:deployment': document.name, 'seekstack:plan': document.planDigest };
       for (const resource of ofType(resources, ...BILLED)) {
-        const tags = new Map(list(resource.properties.Tags).map((tag) => [tag.Key, tag.Value]));
+        const tags = tagsOf(resource.properties.Tags);
         for (const [key, value] of Object.entries(wanted))
           if (tags.get(key) !== value) report(resource, tags.get(key), `the tag ${key}`, RESTORE);
       }

@@ -1,10 +1,13 @@
 // A rule over synthesized stacks: what it is given, and how it speaks.
 import type { Deployment } from '../../documents/deployment.ts';
 import type { Finding } from '../finding.ts';
+import type { ClusterUse } from './count-cost.ts';
 import { type Json, type SynthesizedStacks, show, type TemplateResource } from './template.ts';
 
 export interface Checked extends SynthesizedStacks {
   readonly document: Deployment;
+  /** What objects in a cluster have made, and AWS bills; undefined where there is no cluster. */
+  readonly inCluster?: ClusterUse | undefined;
   /** Whether the machine is offered in a region; null where the catalogue does not know the machine. */
   readonly offered: (machine: string, region: string) => boolean | null;
 }

@@ -3,6 +3,9 @@
 // biome-ignore lint/suspicious/noExplicitAny: a template is JSON that anybody may have edited; every rule looks before it believes
 export type Json = any;
 
+/** On nodes and pods of a pool. */
+export const POOL_LABEL = 'seekstack.dev/pool';
+
 export interface TemplateResource {
   readonly stack: string;
   readonly logicalId: string;
@@ -43,4 +46,23 @@ export function referenceOf(value: Json): string | null {
 export function show(value: Json): string {
   const text = value === undefined ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}
+
+/** What a launch template tells EC2. */
+export function launchData(template: TemplateResource): Json {
+  return template.properties.LaunchTemplateData ?? {};
+}
+
+/** Node groups of a cluster that serve; the system's own are labelled so. */
+export function servingNodeGroups(resources: readonly TemplateResource[]): TemplateResource[] {
+  return ofType(resources, 'AWS::EKS::Nodegroup').filter((each) => each.properties.Labels?.[POOL_LABEL] !== 'system');
+}
+
+/** Launch templates of machines that serve: all of them where there is no cluster. */
+export function servingTemplates(resources: readonly TemplateResource[]): TemplateResource[] {
+  const templates = ofType(resources, 'AWS::EC2::LaunchTemplate');
+  const system = ofType(resources, 'AWS::EKS::Nodegroup')
+    .filter((each) => each.properties.Labels?.[POOL_LABEL] === 'system')
+    .map((each) => referenceOf(each.properties.LaunchTemplate?.Id));
+  return templates.filter((each) => !system.includes(each.logicalId));
 }

@@ -11,6 +11,7 @@ import { WEIGHTS_PREFIX } from '../supplies/buckets.ts';
 import { wildcardFinding } from './finding.ts';
 import { loadBalancerPolicy } from './load-balancer-policy.ts';
 import { addPodRole, type PodIdentity } from './pod-role.ts';
+import { poolSize } from './pool-size.ts';
 import type { ClusterSupplies } from './supplies.ts';
 
 export interface IdentitiesProps {
@@ -34,10 +35,58 @@ export function addIdentities(stack: Stack, props: IdentitiesProps): CfnPodIdent
     namespace: 'kube-system',
     serviceAccount: 'aws-load-balancer-controller',
   };
+  const autoscaler: PodIdentity = { clusterName: document.name, namespace: 'kube-system', serviceAccount: 'cluster-autoscaler' };
   return [
     associate(stack, 'EngineIdentity', cluster, engine, addEngineRole(stack, engine, props.supplies)),
     associate(stack, 'LoadBalancerIdentity', cluster, controller, addControllerRole(stack, controller, network)),
+    ...(changesSize(document)
+      ? [associate(stack, 'AutoscalerIdentity', cluster, autoscaler, addAutoscalerRole(stack, autoscaler))]
+      : []),
   ];
+}
+
+/** Whether any pool has nodes that come and go. */
+function changesSize({ pools, fleet }: Deployment): boolean {
+  return pools.some((pool) => {
+    const { minimumNodes, maximumNodes } = poolSize(pool, fleet);
+    return minimumNodes < maximumNodes;
+  });
+}
+
+/** @source https://github.com/kubernetes/autoscaler, cluster-autoscaler/cloudprovider/aws: minimal IAM permissions */
+function addAutoscalerRole(stack: Stack, identity: PodIdentity): Role {
+  const role = addPodRole(stack, 'AutoscalerRole', identity, 'Node autoscaler: size of the node groups of this cluster');
+  const allow = (sid: string, actions: string[], conditions?: PolicyStatementProps['conditions']) =>
+    role.addToPolicy(
+      new PolicyStatement({
+        sid,
+        effect: Effect.ALLOW,
+        actions,
+        resources: ['*'],
+        ...(conditions === undefined ? {} : { conditions }),
+      }),
+    );
+  allow('Look', [
+    'autoscaling:DescribeAutoScalingGroups',
+    'autoscaling:DescribeAutoScalingInstances',
+    'autoscaling:DescribeLaunchConfigurations',
+    'autoscaling:DescribeScalingActivities',
+    'autoscaling:DescribeTags',
+    'ec2:DescribeImages',
+    'ec2:DescribeInstanceTypes',
+    'ec2:DescribeLaunchTemplateVersions',
+    'ec2:GetInstanceTypesFromInstanceRequirements',
+  ]);
+  allow('Resize', ['autoscaling:SetDesiredCapacity', 'autoscaling:TerminateInstanceInAutoScalingGroup'], {
+    // EKS puts it on the groups behind its node groups.
+    StringEquals: { 'aws:ResourceTag/eks:cluster-name': identity.clusterName },
+  });
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'The groups behind node groups get their names from EKS; a condition holds every change to those of this cluster, and describing has no ARN to name.',
+  });
+  return role;
 }
 
 function associate(stack: Stack, id: string, cluster: Cluster, identity: PodIdentity, role: Role): CfnPodIdentityAssociation {

@@ -51,7 +51,7 @@ export class ClusterStack extends Stack {
     const pools = addServingPools(this, { document, cluster, network, role, key });
     // What costs most starts last, in a cluster that is known to work.
     for (const { nodes } of pools) nodes.node.addDependency(...clusterAddOns);
-    addOutputs(this, { document, cluster, network, key, administratorRoleArn, systemNodes, pools, supplies });
+    addOutputs(this, { document, cluster, network, key, administratorRoleArn, systemNodes, pools });
   }
 
   /** The plan's zones. Without the override CDK asks an account for its zones, which needs credentials. */

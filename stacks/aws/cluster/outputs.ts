@@ -9,7 +9,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import { engineIdentity } from './identities.ts';
 import { poolId, type ServingPool } from './serving-pools.ts';
-import type { ClusterSupplies } from './supplies.ts';
 
 export interface OutputsProps {
   readonly document: Deployment;
@@ -19,12 +18,11 @@ export interface OutputsProps {
   readonly administratorRoleArn: string;
   readonly systemNodes: Nodegroup;
   readonly pools: readonly ServingPool[];
-  readonly supplies: ClusterSupplies;
 }
 
 /** Adds the outputs; amounts are the plan's, in USD. */
 export function addOutputs(stack: Stack, props: OutputsProps): void {
-  const { document, cluster, network, key, administratorRoleArn, systemNodes, pools, supplies } = props;
+  const { document, cluster, network, key, administratorRoleArn, systemNodes, pools } = props;
   const { cost, planDigest, placement } = document;
   const { namespace, serviceAccount } = engineIdentity(document);
   const output = (id: string, value: string, description: string) => new CfnOutput(stack, id, { value, description });
@@ -41,8 +39,6 @@ export function addOutputs(stack: Stack, props: OutputsProps): void {
   output('SystemNodeGroupName', (systemNodes.node.defaultChild as CfnNodegroup).attrNodegroupName, "The cluster's controllers");
   for (const { role, group } of pools)
     output(`${poolId(role)}NodeGroupName`, group.attrNodegroupName, `Nodes with the label seekstack.dev/pool=${role}`);
-  output('WeightsBucketName', supplies.bucketName, 'Weights under weights/');
-  output('ApiKeySecretArn', supplies.secretArn, 'API key of the endpoint');
   output('CostUsdPerHour', String(cost.usdPerHour), `As planned, prices of ${cost.priceAsOf}`);
   output('CostUsdPerMonth', String(cost.usdPerMonth), `As planned, prices of ${cost.priceAsOf}`);
   output('PlanDigest', planDigest, 'SHA-256 of the plan behind this deployment');

@@ -89,6 +89,7 @@ export function gpuDeployment(): Deployment {
       apiKey: { variable: 'VLLM_API_KEY', argument: null },
       sharedMemoryBytes: 64 * GIB_BYTES,
     },
+    operators: [],
     companions: {
       objectStoreClient: { repository: 'public.ecr.aws/aws-cli/aws-cli', tag: '2.37.0', digest: `sha256:${'c1'.repeat(32)}` },
       acceleratorMetrics: { repository: 'nvcr.io/nvidia/k8s/dcgm-exporter', tag: '4.5.2', digest: `sha256:${'dc'.repeat(32)}` },

@@ -67,6 +67,7 @@ const gpuDeployment: Deployment = {
     apiKey: { variable: 'VLLM_API_KEY', argument: null },
     sharedMemoryBytes: 32 * gibibyte,
   },
+  operators: [],
   companions: {
     objectStoreClient: { repository: 'public.ecr.aws/aws-cli/aws-cli', tag: '2.37.0', digest: `sha256:${'c1'.repeat(32)}` },
     acceleratorMetrics: { repository: 'nvcr.io/nvidia/k8s/dcgm-exporter', tag: '4.5.2', digest: `sha256:${'dc'.repeat(32)}` },

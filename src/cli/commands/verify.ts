@@ -13,7 +13,7 @@ import { renderVerification } from '../../render/verification-table.ts';
 import type { Io } from '../io.ts';
 import { climbAws } from '../ladder/aws-ladder.ts';
 import { climbOnPremises } from '../ladder/onprem-ladder.ts';
-import { type Climb, rung, skipped } from '../ladder/rungs.ts';
+import { rung, skipped } from '../ladder/rungs.ts';
 
 export interface VerifyChoices {
   readonly format: 'table' | 'json';
@@ -26,10 +26,21 @@ export interface VerifyChoices {
 /** @returns 0 where every rung that could be climbed held, 4 where one did not */
 export function runVerify(folder: string, choices: VerifyChoices, io: Io, files: PackageFiles): number {
   const document = readDeploymentOf(folder);
+  if (document.provider === 'azure')
+    throw new SeekstackError({
+      code: 'E_VALUE',
+      where: { file: join(folder, 'deployment.json'), field: 'provider' },
+      got: 'azure',
+      expected: 'aws or onprem: projects for Azure are not verified yet',
+      fix: 'give the folder of another project',
+    });
   const work = mkdtempSync(join(resolve(folder), '.verify-'));
   try {
     const before = [compareWithManifest(folder), emitAgain(folder, document, choices.plan, files)];
-    const climb = climbProject(resolve(folder), document, work, choices, io, files);
+    const climb =
+      document.provider === 'onprem'
+        ? climbOnPremises(resolve(folder), document, work, io, files)
+        : climbAws(resolve(folder), document, work, choices.quick, io, files);
     const rungs = [...before, ...climb.rungs];
     const report: Verification = {
       schema: 'seekstack/verification@1',
@@ -43,30 +54,6 @@ export function runVerify(folder: string, choices: VerifyChoices, io: Io, files:
     return report.passed ? EXIT.ok : EXIT.thresholdFailed;
   } finally {
     rmSync(work, { recursive: true, force: true });
-  }
-}
-
-function climbProject(
-  folder: string,
-  document: Deployment,
-  work: string,
-  { quick }: VerifyChoices,
-  io: Io,
-  files: PackageFiles,
-): Climb {
-  switch (document.provider) {
-    case 'aws':
-      return climbAws(folder, document, work, quick, io, files);
-    case 'onprem':
-      return climbOnPremises(folder, document, work, io, files);
-    case 'azure':
-      throw new SeekstackError({
-        code: 'E_VALUE',
-        where: { file: join(folder, 'deployment.json'), field: 'provider' },
-        got: 'azure',
-        expected: 'aws or onprem: projects for Azure are not verified yet',
-        fix: 'give the folder of another project',
-      });
   }
 }
 
@@ -86,7 +73,7 @@ function emitAgain(folder: string, { name, optionId }: Deployment, planFile: str
       code: 'E_OPTION_UNKNOWN',
       where: { file: planFile },
       got: `no option ${optionId}`,
-      expected: 'the plan that the project was emitted from',
+      expected: 'the plan behind the project',
       fix: 'give that plan, or emit again',
     });
   const sources = readStackSources(files);

@@ -64,8 +64,8 @@ export const GUARD_RULES: readonly Rule[] = [
           );
       for (const subnet of ofType(resources, 'AWS::EC2::Subnet'))
         if (subnet.properties.MapPublicIpOnLaunch === true) report(subnet, 'public addresses at launch', 'none', RESTORE);
+      // EC2 refuses the question where interfaces are many; the subnet answers it.
       for (const template of ofType(resources, 'AWS::EC2::LaunchTemplate'))
-        // EC2 refuses the question where interfaces are many; the subnet answers it.
         for (const each of list(template.properties.LaunchTemplateData?.NetworkInterfaces))
           if (each.AssociatePublicIpAddress === true || (tier === 'single-node' && each.AssociatePublicIpAddress !== false))
             report(template, each.AssociatePublicIpAddress, 'false', RESTORE);

@@ -13,20 +13,32 @@ export interface PublishedSchemas {
 const ERRORS_TOLD = 3;
 
 export function checkSchemas(objects: readonly KubernetesObject[], schemas: PublishedSchemas): Finding[] {
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  const compiled = new Map<string, ValidateFunction>();
   return objects.flatMap((object): Finding[] => {
     const key = `${object.content?.apiVersion}/${object.content?.kind}`;
-    const schema = Object.hasOwn(schemas.kinds, key) ? schemas.kinds[key] : undefined;
-    if (schema === undefined)
+    const validate = validatorOf(schemas, key);
+    if (validate === null)
       return [tell(object, key, 'a kind whose schema is known', 'correct apiVersion and kind, or take the object out')];
-    const validate = compiled.get(key) ?? ajv.compile({ ...schema, definitions: schemas.definitions });
-    compiled.set(key, validate);
     if (validate(object.content)) return [];
     return (validate.errors ?? [])
       .slice(0, ERRORS_TOLD)
       .map((error) => tell(object, placeOf(error), expectationOf(error), `correct it in ${object.file}`));
   });
+}
+
+/** Compiling takes longer than checking, and the schemas do not change. */
+const compiled = new WeakMap<PublishedSchemas, Ajv>();
+const ROOT = 'https://kubernetes.io/schemas';
+
+/** @returns null for a kind that the schemas do not have */
+function validatorOf(schemas: PublishedSchemas, key: string): ValidateFunction | null {
+  if (!Object.hasOwn(schemas.kinds, key)) return null;
+  let ajv = compiled.get(schemas);
+  if (ajv === undefined) {
+    ajv = new Ajv({ strict: false, allErrors: true });
+    ajv.addSchema({ $id: ROOT, kinds: schemas.kinds, definitions: schemas.definitions });
+    compiled.set(schemas, ajv);
+  }
+  return ajv.getSchema(`${ROOT}#/kinds/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`) ?? null;
 }
 
 function tell(object: KubernetesObject, got: string, expected: string, fix: string): Finding {

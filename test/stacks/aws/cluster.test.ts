@@ -559,7 +559,13 @@ describe('identities', () => {
       'kube-system/ebs-csi-controller-sa',
       'wide/wide',
       'kube-system/aws-load-balancer-controller',
+      'kube-system/cluster-autoscaler',
     ]);
+    expect(statementsOf(made.spanning, 'AutoscalerRole').filter((each) => each.Condition === undefined)).toEqual([
+      expect.objectContaining({ Sid: 'Look' }),
+    ]);
+    // What never changes its size needs nobody who changes it.
+    expect(JSON.stringify(made.block.template)).not.toContain('cluster-autoscaler');
   });
 
   test('of the load balancer controller change only what carries the tag of the cluster', () => {
@@ -601,8 +607,8 @@ describe('outputs and tags', () => {
         'SystemNodeGroupName',
         'PrefillNodeGroupName',
         'DecodeNodeGroupName',
-        'WeightsBucketName',
-        'ApiKeySecretArn',
+        'NetworkId',
+        'StorageKeyArn',
         'CostUsdPerHour',
         'PlanDigest',
       ]),

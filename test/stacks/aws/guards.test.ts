@@ -17,10 +17,11 @@ interface Cloud {
   /** Status by stack name; a stack that is not here does not exist. */
   readonly stacks: Record<string, string>;
   readonly failing?: string;
+  readonly cluster?: boolean;
 }
 
 /** Runs the function as Lambda does, with clients that only write down what they are told. */
-async function reap({ stacks, failing }: Cloud, time: string) {
+async function reap({ stacks, failing, cluster = false }: Cloud, time: string) {
   const told: string[] = [];
   const command = (name: string) =>
     class {
@@ -37,11 +38,24 @@ async function reap({ stacks, failing }: Cloud, time: string) {
         if (StackStatus === undefined) throw Object.assign(new Error('does not exist'), { name: 'ValidationError' });
         return { Stacks: [{ StackStatus, CreationTime: created }] };
       }
-      told.push(`${name} ${input.StackName ?? input.AutoScalingGroupName ?? input.nodegroupName}`);
+      if (name === 'DescribeTags') {
+        const ours = input.ResourceArns[0].endsWith('/ours');
+        return { TagDescriptions: [{ Tags: [{ Key: 'elbv2.k8s.aws/cluster', Value: ours ? 'bench' : 'another' }] }] };
+      }
+      const filters = input.Filters?.map((each: Json) => `${each.Name}=${each.Values}`).join(' ');
+      told.push(`${name} ${filters ?? input.nodegroupName ?? Object.values(input)[0]}`);
       if (name === failing) throw new Error(`${name} is refused`);
-      return {};
+      return { SecurityGroups: [{ GroupId: 'sg-ours' }], Volumes: [{ VolumeId: 'vol-ours' }] };
     }
   }
+  const pages = (name: string, field: string) =>
+    async function* () {
+      yield {
+        [name]: ['ours', 'theirs'].map((each) => ({
+          [field]: `arn:${name === 'LoadBalancers' ? 'balancer' : 'targets'}/${each}`,
+        })),
+      };
+    };
   const modules: Record<string, Json> = {
     '@aws-sdk/client-cloudformation': {
       CloudFormationClient: Client,
@@ -61,14 +75,32 @@ async function reap({ stacks, failing }: Cloud, time: string) {
       AutoScalingClient: Client,
       UpdateAutoScalingGroupCommand: command('UpdateAutoScalingGroup'),
     },
+    '@aws-sdk/client-ec2': {
+      EC2Client: Client,
+      ...Object.fromEntries(
+        ['DescribeSecurityGroups', 'DeleteSecurityGroup', 'DescribeVolumes', 'DeleteVolume'].map((name) => [
+          `${name}Command`,
+          command(name),
+        ]),
+      ),
+    },
+    '@aws-sdk/client-elastic-load-balancing-v2': {
+      ElasticLoadBalancingV2Client: Client,
+      paginateDescribeLoadBalancers: pages('LoadBalancers', 'LoadBalancerArn'),
+      paginateDescribeTargetGroups: pages('TargetGroups', 'TargetGroupArn'),
+      ...Object.fromEntries(
+        ['DescribeTags', 'DeleteLoadBalancer', 'DeleteTargetGroup'].map((name) => [`${name}Command`, command(name)]),
+      ),
+    },
     '@aws-sdk/client-eks': { EKSClient: Client, UpdateNodegroupConfigCommand: command('UpdateNodegroupConfig') },
   };
   const exports: { handler?: (event: Json) => Promise<Json> } = {};
   vm.runInNewContext(REAPER_PROGRAM, {
     exports,
     require: (name: string) => modules[name],
-    process: { env: { STACK_NAMES: 'bench bench-supplies', TIME_TO_LIVE_HOURS: '8' } },
+    process: { env: { STACK_NAMES: 'bench bench-supplies', TIME_TO_LIVE_HOURS: '8', CLUSTER: String(cluster) } },
     Date,
+    console: { log: () => undefined },
   });
   const answer = await exports.handler?.({ time }).catch((error: Error) => ({ done: error.message }));
   return { told, done: answer.done };
@@ -104,8 +136,24 @@ describe('the function that ends a benchmark', () => {
     expect(await reap({ stacks: {} }, hoursLater(99))).toEqual({ told: [], done: 'nothing' });
   });
 
-  test('fits where CloudFormation takes code in a template', () => {
-    expect(REAPER_PROGRAM.length).toBeLessThan(4096);
+  test('takes along what the controllers of a cluster made, and only that', async () => {
+    const { told } = await reap({ stacks: both, cluster: true }, hoursLater(9));
+    expect(told).toEqual([
+      'UpdateAutoScalingGroup nodes',
+      'UpdateNodegroupConfig pool',
+      'DeleteLoadBalancer arn:balancer/ours',
+      'DeleteTargetGroup arn:targets/ours',
+      'DescribeSecurityGroups tag:elbv2.k8s.aws/cluster=bench',
+      'DeleteSecurityGroup sg-ours',
+      'DescribeVolumes tag:kubernetes.io/cluster/bench=owned status=available',
+      'DeleteVolume vol-ours',
+      'DeleteStack bench',
+    ]);
+  });
+
+  test('deletes the stack although something is still in use', async () => {
+    const { told, done } = await reap({ stacks: both, cluster: true, failing: 'DeleteSecurityGroup' }, hoursLater(9));
+    expect([told.at(-1), done]).toEqual(['DeleteStack bench', 'deleting']);
   });
 });
 

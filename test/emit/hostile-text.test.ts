@@ -7,6 +7,7 @@ import type { Plan, PlanOption } from '../../src/documents/plan.ts';
 import { buildProject } from '../../src/emit/build-project.ts';
 import { SeekstackError } from '../../src/errors.ts';
 import { planExample } from '../load-real.ts';
+import { asKubernetesFills } from '../stacks/kubernetes.ts';
 
 const digest = 'ab'.repeat(32);
 const none = new Map<string, string>();
@@ -30,8 +31,8 @@ interface Pod {
 
 /** The arguments as kubectl would read them, by the rules of YAML 1.2 and of 1.1, which Go's parser still follows in part. */
 function readArgs(text: string): (readonly string[])[] {
-  return (['1.1', '1.2'] as const).map(
-    (version) => (parse(text, { version }) as Pod).spec.template.spec.containers[0]?.args as readonly string[],
+  return (['1.1', '1.2'] as const).map((version) =>
+    ((parse(text, { version }) as Pod).spec.template.spec.containers[0]?.args ?? []).map((word) => asKubernetesFills(word, {})),
   );
 }
 

@@ -38,3 +38,14 @@ export function object({ objects }: Manifests, kind: string, name?: RegExp): Jso
   if (found === undefined) throw new Error(`no ${kind} ${name ?? ''}`);
   return found.content;
 }
+
+/**
+ * What a container is given for a word of its manifest: two signs are one, a known name in brackets is its value, anything
+ * else stays. Written after the rules of the API's documentation, apart from the code that escapes.
+ */
+export function asKubernetesFills(text: string, known: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$(\$|\(([^()]*)\))?/g, (whole: string, next: string | undefined, name: string | undefined) => {
+    if (next === '$') return '$';
+    return name !== undefined && Object.hasOwn(known, name) ? (known[name] ?? '') : whole;
+  });
+}

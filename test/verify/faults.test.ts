@@ -1,37 +1,13 @@
 // Faults put into sound stacks, one at a time: none may pass the semantic rules and the counted bill.
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { type Deployment, deploymentSchema } from '../../src/documents/deployment.ts';
-import { readBootFiles } from '../../src/files/read-assembly.ts';
-import { checkAwsStacks } from '../../src/verify/aws/check-stacks.ts';
-import { listResources } from '../../src/verify/aws/template.ts';
+import type { Deployment } from '../../src/documents/deployment.ts';
 import { gpuDeployment } from '../stacks/aws/fixture.ts';
-import { type Json, templatesOf } from '../stacks/aws/synthesis.ts';
+import type { Json } from '../stacks/aws/synthesis.ts';
+import { add, properties, remove, rulesBroken, type SoundStacks, type Stage, soundStacks, stageOf } from './stage.ts';
 
-interface Stage {
-  readonly templates: Map<string, Json>;
-  document: Json;
-  readonly bootFiles: Map<string, Map<string, string>>;
-}
-
-/** One resource of a type, to be spoilt. */
-function the(stage: Stage, type: string, pick: (each: Json) => boolean = () => true): Json {
-  for (const template of stage.templates.values())
-    for (const resource of Object.values<Json>(template.Resources))
-      if (resource.Type === type && pick(resource.Properties)) return resource;
-  throw new Error(`no ${type}`);
-}
-const properties = (stage: Stage, type: string, pick?: (each: Json) => boolean): Json => the(stage, type, pick).Properties;
 const launch = (stage: Stage): Json => properties(stage, 'AWS::EC2::LaunchTemplate').LaunchTemplateData;
 const group = (stage: Stage): Json => properties(stage, 'AWS::AutoScaling::AutoScalingGroup');
-const remove = (stage: Stage, type: string) => {
-  for (const template of stage.templates.values())
-    for (const [id, resource] of Object.entries<Json>(template.Resources))
-      if (resource.Type === type) delete template.Resources[id];
-};
-const add = (stage: Stage, resource: Json) => {
-  stage.templates.get('chat-prod').Resources.Added = resource;
-};
 const boot = (stage: Stage, path: string, change: (text: string) => string) => {
   for (const files of stage.bootFiles.values()) files.set(path, change(files.get(path) ?? ''));
 };
@@ -47,40 +23,16 @@ const variants: Record<string, Partial<Deployment>> = {
   reserved: { placement: oneZone, fleet: { ...gpuDeployment().fleet, reservation: RESERVED } },
   block: { placement: oneZone, fleet: { ...gpuDeployment().fleet, reservation: BLOCK } },
 };
-const sound = new Map<string, { document: Deployment; templates: [string, string][] }>();
+const sound = new Map<string, SoundStacks>();
 
 beforeAll(() => {
-  for (const [name, change] of Object.entries(variants)) {
-    const draft = deploymentSchema.parse({ ...gpuDeployment(), ...change });
-    const stacks = templatesOf(draft);
-    const templates = Object.entries({
-      'chat-prod': stacks.serving,
-      'chat-prod-budget': stacks.budget,
-      'chat-prod-supplies': stacks.supplies,
-      'chat-prod-reaper': stacks.reaper,
-    })
-      .filter(([, template]) => template !== null)
-      .map(([stack, template]): [string, string] => [stack, JSON.stringify(template?.toJSON())]);
-    sound.set(name, { document: draft, templates });
-  }
+  for (const [name, change] of Object.entries(variants)) sound.set(name, soundStacks({ ...gpuDeployment(), ...change }));
 }, 120_000);
 
-function stageOf(variant: string): Stage {
-  const { document, templates } = sound.get(variant) ?? expect.fail(variant);
-  const parsed = new Map(templates.map(([stack, text]) => [stack, JSON.parse(text) as Json]));
-  const bootFiles = new Map([...readBootFiles(parsed)].map(([id, files]) => [id, new Map(files)]));
-  return { templates: parsed, document: structuredClone(document), bootFiles };
-}
-
-function rulesBroken({ templates, document, bootFiles }: Stage): string[] {
-  const offered = (machine: string, region: string) => (machine === 'p5en.48xlarge' ? region === 'eu-north-1' : null);
-  const { findings, bill } = checkAwsStacks({ document, resources: listResources(templates), bootFiles, offered });
-  // The fixture's bill is one line in words; what it pays for is tried with real plans.
-  return [...findings, ...bill.findings.filter((each) => !each.expected.startsWith('none: no line'))].map((each) => each.rule);
-}
+const staged = (variant: string): Stage => stageOf(sound.get(variant) ?? expect.fail(variant));
 
 test.each(Object.keys(variants))('a sound %s stack breaks no rule', (variant) => {
-  expect(rulesBroken(stageOf(variant))).toEqual([]);
+  expect(rulesBroken(staged(variant))).toEqual([]);
 });
 
 describe('one fault at a time', () => {
@@ -487,7 +439,7 @@ describe('one fault at a time', () => {
       },
     ],
   ])('%s (%s) is found by %s', (_, variant, rule, spoil) => {
-    const stage = stageOf(variant);
+    const stage = staged(variant);
     spoil(stage);
     expect(rulesBroken(stage)).toContain(rule);
   });

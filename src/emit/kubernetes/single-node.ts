@@ -1,7 +1,7 @@
 // Kubernetes manifests for machines one owns: one pod a node, private, with the least it needs.
 // In: a deployment document. Out: objects; their text is made by the caller with a YAML library.
 import { type Deployment, imageReference } from '../../documents/deployment.ts';
-import { GPU_RESOURCES, type Manifest, type Manifests } from './manifest.ts';
+import { GPU_RESOURCES, literally, type Manifest, type Manifests, variables } from './manifest.ts';
 
 const WEIGHTS_PATH = '/weights';
 /** Hub downloads and name look-ups; nothing else leaves a pod. */
@@ -152,9 +152,9 @@ function statefulSet(
             {
               name: 'engine',
               image: imageReference(engine.image),
-              command: engine.command,
-              args: deployment.pools[0]?.args ?? [],
-              env: Object.entries(environment).map(([name, value]) => ({ name, value })),
+              command: engine.command.map(literally),
+              args: (deployment.pools[0]?.args ?? []).map(literally),
+              env: variables(environment),
               ports: [{ name: 'http', containerPort: engine.port }],
               resources: { requests: resources, limits: resources },
               securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },

@@ -1,17 +1,23 @@
 // The README of an emitted project: what it is, the commands, what it costs, how to take it down.
 import type { Deployment } from '../documents/deployment.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
+import { clusterSteps, ownClusterSteps } from './readme-cluster.ts';
 
 const usd = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** Markdown; every command in it can be pasted. */
 export function renderReadme(plan: Plan, option: PlanOption, deployment: Deployment): string {
-  const steps = { aws: awsSteps, azure: azureSteps, onprem: onPremisesSteps }[option.provider](deployment);
+  const steps =
+    deployment.tier === 'kubernetes'
+      ? option.provider === 'onprem'
+        ? ownClusterSteps(deployment)
+        : clusterSteps(deployment)
+      : { aws: awsSteps, azure: azureSteps, onprem: onPremisesSteps }[option.provider](deployment);
   return [
     `# ${deployment.name}: ${plan.workload.model} on ${option.nodes} × ${option.machine.id}`,
     '',
-    `${option.replicas + option.spareReplicas} ${option.replicas + option.spareReplicas === 1 ? 'replica' : 'replicas'}, one a node, ${option.checkpoint.precision}, ${option.layout.name}, ${option.engine}, in ${option.region} (${option.purchase}).`,
+    `${deployment.pools.map(describePool).join(' and ')}, ${option.checkpoint.precision}, ${option.layout.name}, ${option.engine}, in ${option.region} (${option.purchase}).`,
     `Option \`${option.id}\` of plan \`${deployment.planDigest.slice(0, 16)}\`.`,
     '',
     `**It costs USD ${cents.format(deployment.cost.usdPerHour)} an hour, USD ${usd.format(deployment.cost.usdPerMonth)} a month of 730 hours**, at prices as of ${deployment.cost.priceAsOf}, ${option.provider === 'onprem' ? 'whether it is used or not' : 'from the moment its nodes start until they are destroyed'}.`,
@@ -31,6 +37,12 @@ export function renderReadme(plan: Plan, option: PlanOption, deployment: Deploym
   ].join('\n');
 }
 
+function describePool({ role, replicas, nodesPerReplica }: Deployment['pools'][number]): string {
+  const what = role === 'serve' ? 'replica' : `${role} worker`;
+  const where = nodesPerReplica === 1 ? 'one a node' : `each over ${nodesPerReplica} nodes`;
+  return `${replicas} ${what}${replicas === 1 ? '' : 's'}, ${where}`;
+}
+
 function awsSteps(deployment: Deployment): string[] {
   const { name, placement, network, timeToLiveHours } = deployment;
   const certificate = network.certificate === null ? ` --parameters ${name}:CertificateArn=ARN` : '';
@@ -42,6 +54,7 @@ function awsSteps(deployment: Deployment): string[] {
     '```sh',
     'npm ci',
     'npm run synth        # needs no account',
+    `npm run preflight${certificate === '' ? '' : ' -- --certificate ARN'}   # quota, offering, reservation, certificate, weights; changes nothing`,
     'npm run rehearse     # the whole life of the stacks on this machine; pip install "moto[server]" first',
     `npx cdk bootstrap    # once an account and region (${placement.region})`,
     `npx cdk deploy ${name}-supplies`,

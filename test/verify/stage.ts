@@ -72,3 +72,6 @@ export function remove(stage: Stage, type: string): void {
 export function add(stage: Stage, resource: Json): void {
   stage.templates.get(stage.document.name).Resources.Added = resource;
 }
+
+/** A fault, the variant it is put into, the rule that must find it, and how it is done. */
+export type Fault<Subject> = readonly [fault: string, variant: string, rule: string, spoil: (subject: Subject) => unknown];

@@ -1,6 +1,9 @@
 // Steps of an emitted project whose replicas span nodes: stacks, then controllers, then what runs in the cluster.
 import type { Deployment } from '../documents/deployment.ts';
 
+/** Weights come over the network before the engine reads them; an hour is 200 MB/s for the largest checkpoint. */
+const FETCH_SECONDS_MOST = 3600;
+
 /** On AWS: the cluster by CDK, the rest by kubectl from where the cluster's API can be reached. */
 export function clusterSteps(deployment: Deployment): string[] {
   const { name, placement, network, timeToLiveHours, fleet } = deployment;
@@ -113,7 +116,7 @@ function inCluster({ name, engine, fleet, machine }: Deployment): string[] {
         ]
       : []),
     stage('serving'),
-    `kubectl -n ${name} wait --for=condition=ready pod -l leaderworkerset.sigs.k8s.io/worker-index=0 --timeout=${Math.ceil(engine.startupSeconds)}s`,
+    `kubectl -n ${name} wait --for=condition=ready pod -l leaderworkerset.sigs.k8s.io/worker-index=0 --timeout=${Math.ceil(FETCH_SECONDS_MOST + engine.startupSeconds)}s`,
     stage('smoke'),
     `kubectl -n ${name} wait --for=condition=complete job/${name}-smoke --timeout=15m`,
   ];

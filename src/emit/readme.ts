@@ -39,7 +39,7 @@ export function renderReadme(plan: Plan, option: PlanOption, deployment: Deploym
 
 function describePool({ role, replicas, nodesPerReplica }: Deployment['pools'][number]): string {
   const what = role === 'serve' ? 'replica' : `${role} worker`;
-  const where = nodesPerReplica === 1 ? 'one a node' : `each over ${nodesPerReplica} nodes`;
+  const where = nodesPerReplica === 1 ? 'one a node' : `${replicas === 1 ? '' : 'each '}over ${nodesPerReplica} nodes`;
   return `${replicas} ${what}${replicas === 1 ? '' : 's'}, ${where}`;
 }
 

@@ -1,9 +1,12 @@
 // Cloud cost: instances by the hour, and the small services a single-node stack is billed for.
 // In: nodes, an hourly price, unit prices. Out: a bill a month of 730 hours, always on.
 import type { ServicePrice } from '../documents/catalog/prices.ts';
-import { HOURS_PER_MONTH } from '../units.ts';
+import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
 import { awsUses, type ServiceUse } from './aws-parts.ts';
 import { type BillLine, line, product } from './bill.ts';
+
+const BYTES_PER_GIGABYTE = 1e9;
+const PREMIUM_TIER_GIBIBYTES = 128;
 
 export interface CloudBillInput {
   readonly provider: 'aws' | 'azure';
@@ -61,10 +64,15 @@ export function billCloud(input: CloudBillInput): BillLine[] {
   return [compute, ...usesOf(input).map((use) => serviceLine(input, use))];
 }
 
+/** Each disk is billed in steps of its own; what Azure calls a GB of a disk is a GiB. */
+function premiumTiers(gigabytes: number): number {
+  return Math.ceil(Math.ceil((gigabytes * BYTES_PER_GIGABYTE) / BYTES_PER_GIB) / PREMIUM_TIER_GIBIBYTES);
+}
+
 function usesOf(input: CloudBillInput): ServiceUse[] {
   const hours = HOURS_PER_MONTH;
   if (input.provider === 'aws') return awsUses(input);
-  const premiumDisks = input.nodes * Math.ceil((input.rootGigabytes + input.weightsGigabytes) / 128);
+  const premiumDisks = input.nodes * (premiumTiers(input.rootGigabytes) + premiumTiers(input.weightsGigabytes));
   return [
     ['nat-gateway', 'NAT gateway', hours, 'hours'],
     ['public-ip-standard', 'address of the NAT gateway', hours, 'hours'],

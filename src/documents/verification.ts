@@ -6,6 +6,7 @@ export const rungNameSchema = z.enum([
   'emission',
   'typecheck',
   'constructs',
+  'registrations',
   'synthesis',
   'schema',
   'security',

@@ -7,6 +7,7 @@ import { declareEndpoint } from './endpoint.ts';
 import { declareIdentity } from './identity.ts';
 import { declareLogging } from './logging.ts';
 import { declareNetwork, declareResourceGroup } from './network.ts';
+import { declareReaper } from './reaper.ts';
 import { declareServingNodes } from './serving-nodes.ts';
 import type { StackSettings } from './stack-settings.ts';
 
@@ -32,6 +33,8 @@ export function declareStack(document: Deployment, settings: Pick<StackSettings,
   const resourceGroup = declareResourceGroup(document);
   // The alarm comes before anything that costs money.
   const budget = declareBudget(document, resourceGroup, settings.budgetStart);
+  // And what ends a benchmark before there is one.
+  const guards = [budget, ...declareReaper(document, resourceGroup)];
   const subnet = declareNetwork(document, resourceGroup.name);
   const endpoint = declareEndpoint(document, resourceGroup, subnet);
   declareLogging(document, resourceGroup.name, endpoint.loadBalancer);
@@ -45,7 +48,7 @@ export function declareStack(document: Deployment, settings: Pick<StackSettings,
       identity: declareIdentity(document, resourceGroup.name),
       sshPublicKey: settings.sshPublicKey,
     },
-    { dependsOn: [budget] },
+    { dependsOn: guards },
   );
   return {
     endpointAddress: endpoint.address,

@@ -23,7 +23,11 @@ const project = (name: string, files: Record<string, unknown>) => {
 describe('verify refuses, in one clear error,', () => {
   test.each([
     ['a folder without a project', {}, /E_FILE_MISSING .*deployment\.json/],
-    ['a document of another cloud', { 'deployment.json': buildGpuDeployment() }, /E_VALUE .*provider[\s\S]*got: azure/],
+    [
+      'a project for Azure without its dependencies',
+      { 'deployment.json': buildGpuDeployment(), '.seekstack/manifest.json': { files: {} } },
+      /E_FILE_MISSING .*tsc[\s\S]*npm ci/,
+    ],
     [
       'a folder that emit did not write',
       { 'deployment.json': gpuDeployment() },

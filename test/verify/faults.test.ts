@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { manifestsOf, rulesBroken as rulesBrokenByManifests } from '../stacks/kubernetes.ts';
+import { AZURE_FAULTS, AZURE_VARIANTS, type RecordedStage, recordOf, rulesBrokenOnAzure } from './azure-faults.ts';
 import { CLUSTER_FAULTS, CLUSTER_VARIANTS } from './cluster-faults.ts';
 import { MANIFEST_FAULTS, MANIFEST_VARIANTS } from './manifest-faults.ts';
 import { SINGLE_NODE_FAULTS, SINGLE_NODE_VARIANTS } from './single-node-faults.ts';
@@ -10,7 +11,7 @@ import { type Fault, rulesBroken, type SoundStacks, type Stage, soundStacks, sta
 
 const FAULTS_LEAST = 40;
 /** Rules that are a rung of their own; all others of stacks are the rung `rules`, all others of manifests `manifests`. */
-const OWN_RUNG: Readonly<Record<string, string>> = { 'cost-as-planned': 'cost' };
+const OWN_RUNG: Readonly<Record<string, string>> = { 'cost-as-planned': 'cost', 'declared-inputs': 'schema' };
 const table: string[][] = [];
 
 function note(tier: string, [fault, variant]: readonly [string, string, ...unknown[]], rung: string, rules: readonly string[]) {
@@ -54,6 +55,27 @@ describe('manifests', () => {
     const broken = rulesBrokenByManifests(document, manifests);
     expect(broken).toContain(rule);
     note('manifests', [fault, variant], 'manifests', broken);
+  });
+});
+
+describe('Azure', () => {
+  const sound = new Map<string, ReturnType<typeof recordOf>>();
+  beforeAll(() => {
+    for (const [name, document] of Object.entries(AZURE_VARIANTS)) sound.set(name, recordOf(document));
+  }, 120_000);
+  const staged = (variant: string): RecordedStage =>
+    structuredClone({ recording: sound.get(variant) ?? expect.fail(variant), document: AZURE_VARIANTS[variant] });
+
+  test.each(Object.keys(AZURE_VARIANTS))('sound (%s) break no rule', (variant) => {
+    expect(rulesBrokenOnAzure(staged(variant))).toEqual([]);
+  });
+
+  test.each(AZURE_FAULTS)('%s (%s) is found by %s', (fault, variant, rule, spoil) => {
+    const stage = staged(variant);
+    spoil(stage);
+    const broken = rulesBrokenOnAzure(stage);
+    expect(broken).toContain(rule);
+    note('Azure', [fault, variant], 'rules', broken);
   });
 });
 

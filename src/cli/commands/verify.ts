@@ -12,6 +12,7 @@ import { readStackSources } from '../../files/read-stacks.ts';
 import { renderVerification } from '../../render/verification-table.ts';
 import type { Io } from '../io.ts';
 import { climbAws } from '../ladder/aws-ladder.ts';
+import { climbAzure } from '../ladder/azure-ladder.ts';
 import { climbOnPremises } from '../ladder/onprem-ladder.ts';
 import { rung, skipped } from '../ladder/rungs.ts';
 
@@ -26,21 +27,15 @@ export interface VerifyChoices {
 /** @returns 0 where every rung that could be climbed held, 4 where one did not */
 export function runVerify(folder: string, choices: VerifyChoices, io: Io, files: PackageFiles): number {
   const document = readDeploymentOf(folder);
-  if (document.provider === 'azure')
-    throw new SeekstackError({
-      code: 'E_VALUE',
-      where: { file: join(folder, 'deployment.json'), field: 'provider' },
-      got: 'azure',
-      expected: 'aws or onprem: projects for Azure are not verified yet',
-      fix: 'give the folder of another project',
-    });
   const work = mkdtempSync(join(resolve(folder), '.verify-'));
   try {
     const before = [compareWithManifest(folder), emitAgain(folder, document, choices.plan, files)];
     const climb =
-      document.provider === 'onprem'
-        ? climbOnPremises(resolve(folder), document, work, io, files)
-        : climbAws(resolve(folder), document, work, choices.quick, io, files);
+      document.provider === 'aws'
+        ? climbAws(resolve(folder), document, work, choices.quick, io, files)
+        : document.provider === 'azure'
+          ? climbAzure(resolve(folder), document, io, files)
+          : climbOnPremises(resolve(folder), document, work, io, files);
     const rungs = [...before, ...climb.rungs];
     const report: Verification = {
       schema: 'seekstack/verification@1',

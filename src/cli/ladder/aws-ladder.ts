@@ -11,9 +11,10 @@ import { listResources } from '../../verify/aws/template.ts';
 import { billedInCluster } from '../../verify/kubernetes/check-manifests.ts';
 import { readCfnLint, readCheckov } from '../../verify/linters.ts';
 import type { Io } from '../io.ts';
-import { assertConstructs, compareTwice, lint, readPlugin, rehearse, synthesize, typecheck } from './aws-tools.ts';
+import { assertConstructs, compareTwice, lint, readPlugin, rehearse, synthesize } from './aws-tools.ts';
 import { climbManifests, listObjects } from './manifest-rungs.ts';
 import { type Acknowledged, type Climb, failure, reachedBy, rung, tell } from './rungs.ts';
+import { typecheck } from './typecheck.ts';
 
 /** What says something of a resource in a template; the rehearsal only of those the server made. */
 const RUNGS = [

@@ -3,7 +3,6 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from '../../documents/deployment.ts';
 import type { Rung } from '../../documents/verification.ts';
-import { SeekstackError } from '../../errors.ts';
 import { type Assembly, readAssembly } from '../../files/read-assembly.ts';
 import { readDocument } from '../../files/read-project.ts';
 import { runTool, type ToolRun } from '../../files/run-tool.ts';
@@ -14,20 +13,6 @@ import { type Acknowledged, failure, rung, skipped } from './rungs.ts';
 
 const NO_SERVER = 3;
 const PROGRAMS = join('dist', 'stacks', 'aws');
-
-export function typecheck(folder: string, document: Deployment, io: Io): Rung {
-  const compiler = join(folder, 'node_modules', '.bin', 'tsc');
-  if (!existsSync(compiler))
-    throw new SeekstackError({
-      code: 'E_FILE_MISSING',
-      where: { file: compiler },
-      got: 'a project without its dependencies',
-      expected: 'node_modules',
-      fix: 'run "npm ci" in the project first',
-    });
-  const run = runTool(compiler, [], folder, io.environment);
-  return rung('typecheck', run.exitCode === 0 ? [] : [failure(document, 'typecheck', run)]);
-}
 
 /** Assertions of the project's own over its constructs; what the rules pack was told to accept comes along. */
 export function assertConstructs(folder: string, document: Deployment, acknowledged: Acknowledged[], io: Io): Rung {

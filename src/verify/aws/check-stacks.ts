@@ -1,7 +1,8 @@
 // All of seekstack's own checks over synthesized AWS stacks.
+import type { CountedBill } from '../compare-bill.ts';
 import type { Finding } from '../finding.ts';
 import { CLUSTER_RULES } from './cluster-rules.ts';
-import { type CountedBill, countBill } from './count-cost.ts';
+import { countBill } from './count-cost.ts';
 import { GUARD_RULES } from './guard-rules.ts';
 import { MACHINE_RULES } from './machine-rules.ts';
 import { applyRules, type Checked } from './rule.ts';

@@ -1,0 +1,102 @@
+// The ladder of an emitted Azure project: its types, its program under the SDK's mocks, then run through the SDK's own entry
+// point against a stand-in of the engine, whose recording everything else reads.
+import { join } from 'node:path';
+import type { Deployment } from '../../documents/deployment.ts';
+import { type Recording, recordingSchema } from '../../documents/recording.ts';
+import type { Rung } from '../../documents/verification.ts';
+import { loadCatalog } from '../../files/compiled-catalog.ts';
+import type { PackageFiles } from '../../files/package-root.ts';
+import { runTool } from '../../files/run-tool.ts';
+import { checkDeclarations, checkRecording } from '../../verify/azure/check-recording.ts';
+import { countAzureBill } from '../../verify/azure/count-cost.ts';
+import { AZURE_STACK } from '../../verify/azure/rule.ts';
+import type { Io } from '../io.ts';
+import { type Climb, failure, reachedBy, rung, tell } from './rungs.ts';
+import { typecheck } from './typecheck.ts';
+
+const PROGRAMS = join('dist', 'stacks', 'azure');
+const RUNGS = ['typecheck', 'constructs', 'registrations', 'schema', 'rules', 'cost', 'determinism'] as const;
+
+export function climbAzure(folder: string, document: Deployment, io: Io, files: PackageFiles): Climb {
+  const rungs: Rung[] = [];
+  tell(io, 'typecheck');
+  rungs.push(typecheck(folder, document, io));
+  tell(io, 'constructs');
+  const mocked = runTool('node', [join(PROGRAMS, 'list-resources.js')], folder, io.environment);
+  rungs.push(rung('constructs', mocked.exitCode === 0 ? [] : [failure(document, 'constructs', mocked)], "under the SDK's mocks"));
+  tell(io, 'registrations');
+  const first = record(folder, document, io);
+  rungs.push(first.rung);
+  const catalog = loadCatalog(files.catalog);
+  const checked = {
+    document,
+    recording: first.recording,
+    offered: (machine: string, region: string) =>
+      catalog.instances.some((each) => each.id === machine)
+        ? catalog.pricesOf(machine).some((price) => price.region === region)
+        : null,
+  };
+  rungs.push(rung('schema', checkDeclarations(checked), "properties and words of the SDK's declarations"));
+  const { findings, rules } = checkRecording(checked);
+  rungs.push(rung('rules', findings, `${rules} rules`));
+  const bill = countAzureBill(first.recording, document);
+  rungs.push(rung('cost', bill.findings, `USD ${bill.countedUsdPerMonth.toFixed(2)} a month`));
+  tell(io, 'determinism');
+  const second = record(folder, document, io);
+  rungs.push(
+    rung(
+      'determinism',
+      second.text === first.text
+        ? []
+        : [
+            {
+              rule: 'determinism',
+              stack: AZURE_STACK,
+              resource: null,
+              got: 'another recording the second time',
+              expected: 'the same bytes',
+              fix: `take clock and chance out of ${document.name}`,
+            },
+          ],
+      'recorded twice',
+    ),
+  );
+  return {
+    rungs,
+    acknowledged: [],
+    cost: {
+      plannedUsdPerMonth: bill.plannedUsdPerMonth,
+      countedUsdPerMonth: bill.countedUsdPerMonth,
+      lines: bill.lines.map((each) => ({ ...each })),
+    },
+    resources: first.recording.registrations.map(({ name, type }) => ({
+      stack: AZURE_STACK,
+      logicalId: name,
+      type,
+      reached: reachedBy(rungs, RUNGS, AZURE_STACK, name),
+    })),
+  };
+}
+
+interface Recorded {
+  readonly rung: Rung;
+  readonly recording: Recording;
+  readonly text: string;
+}
+
+function record(folder: string, document: Deployment, io: Io): Recorded {
+  const run = runTool('node', [join(PROGRAMS, 'record', 'main.js')], folder, io.environment);
+  const parsed = recordingSchema.safeParse(run.exitCode === 0 ? JSON.parse(run.stdout) : null);
+  if (!parsed.success)
+    return {
+      rung: rung('registrations', [failure(document, 'registrations', run)]),
+      recording: { schema: 'seekstack/recording@1', sdk: '', registrations: [], invocations: [], outputs: {}, problems: [] },
+      text: run.stdout,
+    };
+  const { registrations, sdk } = parsed.data;
+  return {
+    rung: rung('registrations', [], `${registrations.length} resources, through the SDK's own entry point, ${sdk}`),
+    recording: parsed.data,
+    text: run.stdout,
+  };
+}

@@ -1,0 +1,25 @@
+// All of seekstack's own checks over what an Azure program registered.
+import type { Finding } from '../finding.ts';
+import { AZURE_GUARD_RULES } from './guard-rules.ts';
+import { AZURE_MACHINE_RULES } from './machine-rules.ts';
+import { applyAzureRules, type CheckedRecording } from './rule.ts';
+
+export interface CheckedGraph {
+  readonly findings: readonly Finding[];
+  /** How many rules were applied. */
+  readonly rules: number;
+}
+
+/** What the SDK's declarations say is told by a rung of its own, and left out here. */
+export function checkRecording(checked: CheckedRecording): CheckedGraph {
+  const rules = [...AZURE_MACHINE_RULES, ...AZURE_GUARD_RULES.filter((each) => each.name !== 'declared-inputs')];
+  return { findings: applyAzureRules(rules, checked), rules: rules.length };
+}
+
+/** Inputs against the SDK's own declarations. */
+export function checkDeclarations(checked: CheckedRecording): readonly Finding[] {
+  return applyAzureRules(
+    AZURE_GUARD_RULES.filter((each) => each.name === 'declared-inputs'),
+    checked,
+  );
+}

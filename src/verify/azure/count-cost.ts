@@ -1,0 +1,47 @@
+// The bill counted anew from what a program registered on Azure.
+// In: a recording and the deployment document. Out: units a month of everything that is billed by being there.
+import type { Deployment } from '../../documents/deployment.ts';
+import type { Recording } from '../../documents/recording.ts';
+import { HOURS_PER_MONTH } from '../../units.ts';
+import { type CountedBill, compareBill } from '../compare-bill.ts';
+import { type Json, list, ofType } from './rule.ts';
+
+/** Premium disks are billed in tiers; the price list has that of 128 GiB, and larger ones cost no more a GiB. */
+const TIER_GIBIBYTES = 128;
+
+/** Cost lines that follow from requests and images, not from resources. */
+const FROM_USE = new Set(['lb-standard-data', 'internet-egress', 'nat-gateway-data', 'monitor-logs']);
+
+/** @returns item of the price list → units a month of 730 hours */
+export function countAzureUnits(recording: Recording, document: Deployment): ReadonlyMap<string, number> {
+  const count = (...types: string[]) => ofType(recording, ...types).length;
+  const sets = ofType(recording, 'compute:VirtualMachineScaleSet');
+  // A fleet that grows is billed by its mean over the term; the graph holds its end.
+  const share = document.fleet.billedNodes / document.fleet.nodes;
+  const capacity = (each: (typeof sets)[number]) => Number((each.inputs.sku as Json)?.capacity ?? 0) * share;
+  const disks = (each: (typeof sets)[number]) => {
+    const storage = (each.inputs.virtualMachineProfile as Json)?.storageProfile ?? {};
+    return [storage.osDisk, ...list(storage.dataDisks)].reduce(
+      (sum, disk) => sum + Math.ceil(Number(disk?.diskSizeGB ?? 0) / TIER_GIBIBYTES),
+      0,
+    );
+  };
+  const rules = ofType(recording, 'network:LoadBalancer').reduce(
+    (sum, each) => sum + list(each.inputs.loadBalancingRules).length,
+    0,
+  );
+  return new Map([
+    ['compute', sets.reduce((sum, each) => sum + capacity(each), 0) * HOURS_PER_MONTH],
+    ['nat-gateway', count('network:NatGateway') * HOURS_PER_MONTH],
+    ['public-ip-standard', count('network:PublicIPAddress') * HOURS_PER_MONTH],
+    ['lb-standard-rule', rules * HOURS_PER_MONTH],
+    ['disk-premium-p10-128gib', sets.reduce((sum, each) => sum + capacity(each) * disks(each), 0)],
+    ['private-endpoint', count('network:PrivateEndpoint') * HOURS_PER_MONTH],
+    ['aks-standard-tier', count('containerservice:ManagedCluster') * HOURS_PER_MONTH],
+  ]);
+}
+
+/** @returns the bill by line, and what differs from the plan's */
+export function countAzureBill(recording: Recording, document: Deployment): CountedBill {
+  return compareBill(countAzureUnits(recording, document), document, FROM_USE);
+}

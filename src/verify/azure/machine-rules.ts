@@ -1,0 +1,148 @@
+// Rules about the scale set: size, place, number, how it is bought, what its nodes are told at boot.
+import { imageReference } from '../../documents/deployment.ts';
+import { type AzureRule, bootFilesOf, type Json, list, ofType } from './rule.ts';
+
+const GIB_BYTES = 2 ** 30;
+const WEIGHTS_ROOM = 1.2;
+const SCALE_SET = 'compute:VirtualMachineScaleSet';
+
+export const AZURE_MACHINE_RULES: readonly AzureRule[] = [
+  {
+    name: 'one-scale-set',
+    check: ({ recording }, report) => {
+      const sets = ofType(recording, SCALE_SET);
+      if (sets.length !== 1) report(null, `${sets.length} scale sets`, 'one: machines that share a fabric are in one');
+      for (const set of sets)
+        if (set.inputs.orchestrationMode !== 'Flexible') report(set, set.inputs.orchestrationMode, 'Flexible');
+    },
+  },
+  {
+    name: 'vm-size',
+    check: ({ recording, document, offered }, report) => {
+      for (const set of ofType(recording, SCALE_SET)) {
+        const size = (set.inputs.sku as Json)?.name;
+        if (size !== document.machine.type) report(set, size, `${document.machine.type}, the machine of the plan`);
+        const region = String(set.inputs.location);
+        const known = offered(String(size), region);
+        if (known === null) report(set, size, 'a size of the catalogue', 'correct the size, or add it to the catalogue');
+        else if (!known) report(set, `${size} in ${region}`, 'a region where it is offered', 'plan again with another region');
+      }
+    },
+  },
+  {
+    name: 'placed-as-planned',
+    check: ({ recording, document: { placement } }, report) => {
+      for (const { inputs, name } of recording.registrations)
+        if (typeof inputs.location === 'string' && inputs.location !== placement.region)
+          report(recording.registrations.find((each) => each.name === name) ?? null, inputs.location, placement.region);
+      for (const set of ofType(recording, SCALE_SET)) {
+        const zones = list(set.inputs.zones).map(String);
+        if (zones.join() !== placement.zones.join()) report(set, zones.join(', '), `zones ${placement.zones.join(', ')}`);
+      }
+    },
+  },
+  {
+    name: 'group-size',
+    check: ({ recording, document: { fleet } }, report) => {
+      for (const set of ofType(recording, SCALE_SET)) {
+        const capacity = Number((set.inputs.sku as Json)?.capacity);
+        if (capacity !== fleet.nodes) report(set, `${capacity} nodes`, `${fleet.nodes} as planned`);
+        if (capacity > fleet.maximumNodes) report(set, `${capacity} nodes`, `at most ${fleet.maximumNodes}`);
+      }
+    },
+  },
+  {
+    name: 'ranks-fill-machines',
+    check: ({ document: { pools, machine } }, report) => {
+      for (const { role, layout, nodesPerReplica } of pools) {
+        const ranks = layout.tensorParallel * layout.pipelineParallel * layout.dataParallel;
+        const accelerators = (machine.accelerator?.count ?? 1) * nodesPerReplica;
+        if (ranks !== accelerators) report(null, `${role}: ${ranks} ranks`, `${accelerators}, one an accelerator`);
+      }
+    },
+  },
+  {
+    name: 'bought-as-planned',
+    check: ({ recording, document: { fleet } }, report) => {
+      const wanted = fleet.purchase === 'spot' ? 'Spot' : 'Regular';
+      for (const set of ofType(recording, SCALE_SET)) {
+        const profile = set.inputs.virtualMachineProfile as Json;
+        if (profile?.priority !== wanted) report(set, profile?.priority, wanted);
+        if (wanted === 'Spot' && profile?.evictionPolicy !== 'Delete')
+          report(set, profile?.evictionPolicy, 'Delete: the disk of an evicted node is paid for');
+      }
+    },
+  },
+  {
+    name: 'disk-room',
+    check: ({ recording, document: { model, machine } }, report) => {
+      for (const set of ofType(recording, SCALE_SET)) {
+        const storage = (set.inputs.virtualMachineProfile as Json)?.storageProfile ?? {};
+        const data = list(storage.dataDisks).reduce((sum, each) => sum + Number(each.diskSizeGB ?? 0) * GIB_BYTES, 0);
+        const root = Number(storage.osDisk?.diskSizeGB ?? 0) * GIB_BYTES;
+        const bytes = data > 0 ? data : machine.localDiskBytes > 0 ? machine.localDiskBytes : root;
+        if (bytes < model.weightBytes * WEIGHTS_ROOM)
+          report(
+            set,
+            `${Math.round(bytes / 1e9)} GB`,
+            `${Math.ceil((model.weightBytes * WEIGHTS_ROOM) / 1e9)} GB: the weights × ${WEIGHTS_ROOM}`,
+            'enlarge disk.weightsBytes',
+          );
+      }
+    },
+  },
+  {
+    name: 'image-pinned',
+    check: ({ recording, document: { engine } }, report) => {
+      for (const set of ofType(recording, SCALE_SET)) {
+        const version = (set.inputs.virtualMachineProfile as Json)?.storageProfile?.imageReference?.version;
+        if (!/^\d+(\.\d+)+$/.test(String(version))) report(set, version, 'one version of the machine image');
+        if (!engineUnit(set).includes(`"${imageReference(engine.image)}"`))
+          report(set, 'another container image', imageReference(engine.image));
+      }
+    },
+  },
+  {
+    name: 'shared-memory',
+    check: ({ recording, document: { engine } }, report) => {
+      for (const set of ofType(recording, SCALE_SET)) {
+        const [, bytes = '0'] = /"--shm-size"[\s\\]+"(\d+)b"/.exec(engineUnit(set)) ?? [];
+        if (Number(bytes) < engine.sharedMemoryBytes)
+          report(set, `${bytes} bytes`, `${engine.sharedMemoryBytes} bytes for the collectives`);
+      }
+    },
+  },
+  {
+    name: 'arguments-as-planned',
+    check: ({ recording, document: { pools } }, report) => {
+      for (const set of ofType(recording, SCALE_SET)) {
+        const words = [...engineUnit(set).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => unquote(word));
+        const wanted = pools[0]?.args ?? [];
+        const start = words.length - wanted.length;
+        const differs = wanted.findIndex((word, index) => words[start + index] !== word);
+        if (start < 0 || differs >= 0)
+          report(set, words[start + Math.max(0, differs)], `${wanted[Math.max(0, differs)]}, as planned`);
+      }
+    },
+  },
+  {
+    name: 'start-time',
+    check: ({ document: { engine } }, report) => {
+      if (engine.startupSeconds < engine.readSeconds)
+        report(
+          null,
+          `${engine.startupSeconds} s`,
+          `at least ${Math.ceil(engine.readSeconds)} s, which reading the weights takes`,
+        );
+    },
+  },
+];
+
+function engineUnit(set: Parameters<typeof bootFilesOf>[0]): string {
+  return bootFilesOf(set).get('/etc/systemd/system/seekstack-engine.service') ?? '';
+}
+
+/** As systemd reads a quoted word. */
+function unquote(word: string): string {
+  return word.replaceAll(/\\(.)/g, '$1').replaceAll('%%', '%').replaceAll('$$', '$');
+}

@@ -1,5 +1,6 @@
 // Rules about a cluster: its control plane, its groups of nodes and the fabric between them.
-import type { Deployment, Pool } from '../../documents/deployment.ts';
+import type { Pool } from '../../documents/deployment.ts';
+import { poolBounds } from '../pool-bounds.ts';
 import { RESTORE } from './machine-rules.ts';
 import type { Rule } from './rule.ts';
 import {
@@ -19,16 +20,6 @@ const BLOCK_LEAVE_SECONDS = 30 * 60;
 const ACCELERATOR_TAINT = 'nvidia.com/gpu';
 const CONTROL_PLANE_LOGS = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler'];
 
-/** A pool's share of the fleet's bounds in whole replicas, rounded towards the planned count. */
-export function poolNodes({ replicas, nodesPerReplica }: Pool, fleet: Deployment['fleet']): readonly [number, number, number] {
-  const share = (nodes: number) => (replicas * nodes) / fleet.nodes;
-  return [
-    Math.ceil(share(fleet.minimumNodes)) * nodesPerReplica,
-    replicas * nodesPerReplica,
-    Math.floor(share(fleet.maximumNodes)) * nodesPerReplica,
-  ];
-}
-
 const groupOf = (resources: readonly TemplateResource[], pool: Pool) =>
   servingNodeGroups(resources).find((each) => each.properties.Labels?.[POOL_LABEL] === pool.role);
 const list = (value: Json): Json[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
@@ -36,8 +27,8 @@ const list = (value: Json): Json[] => (Array.isArray(value) ? value : value === 
 export const CLUSTER_RULES: readonly Rule[] = [
   {
     name: 'node-group-size',
-    check: ({ resources, document: { pools, fleet } }, report) => {
-      for (const pool of pools) {
+    check: ({ resources, document }, report) => {
+      for (const pool of document.pools) {
         const group = groupOf(resources, pool);
         if (group === undefined) {
           report(null, `no node group for ${pool.role}`, 'one a pool', RESTORE);
@@ -45,7 +36,8 @@ export const CLUSTER_RULES: readonly Rule[] = [
         }
         const { MinSize, DesiredSize, MaxSize } = group.properties.ScalingConfig ?? {};
         const sizes = [MinSize, DesiredSize, MaxSize].map(Number);
-        const wanted = poolNodes(pool, fleet);
+        const { minimum, maximum } = poolBounds(document, pool);
+        const wanted = [minimum, pool.replicas, maximum].map((replicas) => replicas * pool.nodesPerReplica);
         if (sizes.some((size, index) => size !== wanted[index]))
           report(group, sizes.join(' ≤ '), `${wanted.join(' ≤ ')} as planned, whole replicas`, RESTORE);
       }

@@ -1,5 +1,5 @@
 // Rules about who reaches what in the cluster, and what keeps a fleet within its plan.
-import type { Deployment, Pool } from '../../documents/deployment.ts';
+import { poolBounds } from '../pool-bounds.ts';
 import { containersOf, type Json, labelsOf, list, nameOf, ofKind, podTemplates } from './objects.ts';
 import { POOL_LABEL } from './replica-rules.ts';
 import type { ManifestRule } from './rule.ts';
@@ -9,11 +9,6 @@ const PLAN_DIGITS = 16;
 const BALANCER = 'service.beta.kubernetes.io/aws-load-balancer';
 /** What a pod may add to no rights at all: memory that stays where it is, for adapters of a fabric. */
 const RIGHTS = new Set(['IPC_LOCK']);
-
-function replicaBounds({ fleet }: Deployment, { replicas }: Pool): { minimum: number; maximum: number } {
-  const share = (nodes: number) => (replicas * nodes) / fleet.nodes;
-  return { minimum: Math.ceil(share(fleet.minimumNodes)), maximum: Math.floor(share(fleet.maximumNodes)) };
-}
 
 export const MANIFEST_GUARDS: readonly ManifestRule[] = [
   {
@@ -104,7 +99,7 @@ export const MANIFEST_GUARDS: readonly ManifestRule[] = [
     tier: 'kubernetes',
     check: ({ objects, document }, report) => {
       for (const pool of document.pools) {
-        const { minimum, maximum } = replicaBounds(document, pool);
+        const { minimum, maximum } = poolBounds(document, pool);
         const name = document.pools.length === 1 ? document.name : `${document.name}-${pool.role}`;
         const scaler = ofKind(objects, 'ScaledObject').find((each) => each.content.spec?.scaleTargetRef?.name === name);
         const wanted = document.engine.metrics !== null && minimum < maximum;

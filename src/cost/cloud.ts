@@ -5,6 +5,11 @@ import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
 import { awsUses, type ServiceUse } from './aws-parts.ts';
 import { type BillLine, line, product } from './bill.ts';
 
+/** The way to the vault with the API key: an address of its own, and a zone for its name. */
+const KEY_VAULT: readonly ServiceUse[] = [
+  ['private-endpoint', 'private endpoint of the vault', HOURS_PER_MONTH, 'hours'],
+  ['private-dns-zone', 'private zone for its name', 1, 'zones'],
+];
 const BYTES_PER_GIGABYTE = 1e9;
 const PREMIUM_TIER_GIBIBYTES = 128;
 
@@ -30,6 +35,8 @@ export interface CloudBillInput {
   readonly noticesByEmail: boolean;
   /** What can be measured: an engine that publishes its state, accelerators with counters; and how many latency targets there are. */
   readonly watched: { readonly engine: boolean; readonly accelerators: boolean; readonly targets: number };
+  /** Whether the engine asks callers for a key, which is kept in a vault. */
+  readonly keyed: boolean;
   /** Kubernetes runs the fleet: replicas span nodes, or prefill and decode are pools apart. */
   readonly cluster: boolean;
   readonly traffic: Traffic;
@@ -77,6 +84,7 @@ function usesOf(input: CloudBillInput): ServiceUse[] {
     ['nat-gateway', 'NAT gateway', hours, 'hours'],
     ['public-ip-standard', 'address of the NAT gateway', hours, 'hours'],
     ['lb-standard-rule', 'internal load balancer, one rule', hours, 'hours'],
+    ...(input.keyed ? KEY_VAULT : []),
     ['disk-premium-p10-128gib', 'disks, in steps of 128 GiB', premiumDisks, 'disks'],
     ...traffic([
       ['aks-standard-tier', 'Kubernetes control plane', input.cluster ? hours : 0, 'hours'],

@@ -143,6 +143,7 @@ function priceInstance(
           ),
         targets: [workload.ttftTarget, workload.tpotTarget].filter((target) => target !== null).length,
       },
+      keyed: sizing.candidate.stack.engine.keyed,
       cluster: sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1,
       traffic: trafficOf(load, workload, catalog, region.zones.length),
       service: (item) => catalog.service(provider, item),

@@ -10,6 +10,7 @@ import { declareNetwork, declareResourceGroup } from './network.ts';
 import { declareReaper } from './reaper.ts';
 import { declareServingNodes } from './serving-nodes.ts';
 import type { StackSettings } from './stack-settings.ts';
+import { declareApiKey } from './vault.ts';
 
 export interface StackOutputs {
   /** Private IPv4 address clients call. */
@@ -28,14 +29,21 @@ export interface StackOutputs {
  * Declares every resource of the single-node tier.
  * @throws RunError when the document asks for what this tier cannot give; nothing is declared then
  */
-export function declareStack(document: Deployment, settings: Pick<StackSettings, 'budgetStart' | 'sshPublicKey'>): StackOutputs {
+export function declareStack(
+  document: Deployment,
+  settings: Pick<StackSettings, 'budgetStart' | 'sshPublicKey' | 'apiKey'>,
+): StackOutputs {
   const image = checkDeployment(document);
   const resourceGroup = declareResourceGroup(document);
   // The alarm comes before anything that costs money.
   const budget = declareBudget(document, resourceGroup, settings.budgetStart);
   // And what ends a benchmark before there is one.
   const guards = [budget, ...declareReaper(document, resourceGroup)];
-  const subnet = declareNetwork(document, resourceGroup.name);
+  const network = declareNetwork(document, resourceGroup.name);
+  const { subnet } = network;
+  const identity = declareIdentity(document, resourceGroup.name);
+  const { apiKey } = settings;
+  const key = apiKey === undefined ? undefined : declareApiKey(document, { resourceGroup, network, identity, apiKey });
   const endpoint = declareEndpoint(document, resourceGroup, subnet);
   declareLogging(document, resourceGroup.name, endpoint.loadBalancer);
   const nodes = declareServingNodes(
@@ -45,10 +53,11 @@ export function declareStack(document: Deployment, settings: Pick<StackSettings,
       image,
       subnet,
       backendPoolId: endpoint.backendPoolId,
-      identity: declareIdentity(document, resourceGroup.name),
+      identity,
+      ...(key === undefined ? {} : { key: pulumi.output({ secretUrl: key.secretUrl, clientId: identity.clientId }) }),
       sshPublicKey: settings.sshPublicKey,
     },
-    { dependsOn: guards },
+    { dependsOn: [...guards, ...(key?.readers ?? [])] },
   );
   return {
     endpointAddress: endpoint.address,

@@ -1,6 +1,7 @@
 // The systemd unit and environment file that run the pinned engine container on a node.
 // In: the deployment document. Out: file texts in which every argument arrives in the container exactly as written.
 import { type Deployment, imageReference } from '../../src/documents/deployment.ts';
+import { keyPath, keyUnitName, keyVariable } from './api-key.ts';
 import { cacheDirectory, cacheScriptPath, chooseCachePlace, chooseHubHome } from './weight-cache.ts';
 
 export const engineUnitName = 'seekstack-engine.service';
@@ -55,6 +56,7 @@ export function listContainerArguments(document: Deployment): string[] {
     `type=bind,source=${cacheDirectory},target=${chooseHubHome(document)}`,
     '--env-file',
     environmentFilePath,
+    ...(keyVariable(document) === null ? [] : ['--env-file', keyPath]),
     '--entrypoint',
     entrypoint,
     imageReference(engine.image),
@@ -82,12 +84,17 @@ export function buildEngineUnit(document: Deployment): string {
   const docker = '/usr/bin/docker';
   const image = quoteForSystemd(imageReference(document.engine.image));
   // One argument a line keeps the file readable on a node; each begins with a quote, so none is taken for a comment.
-  const run = listContainerArguments(document).map(quoteForSystemd).join(' \\\n  ');
+  const words = listContainerArguments(document).map(quoteForSystemd);
+  const { apiKey } = document.engine;
+  // systemd completes the last word from the file of the key; nothing of the document is completed.
+  if (typeof apiKey?.argument === 'string') words.push(quoteForSystemd(apiKey.argument), `"\${${keyVariable(document)}}"`);
+  const run = words.join(' \\\n  ');
+  const needsKey = apiKey !== null;
   return `[Unit]
 Description=seekstack ${document.engine.id} serving ${document.model.id}
 Wants=network-online.target
-Requires=docker.service
-After=network-online.target docker.service nvidia-fabricmanager.service nvme-raid.service
+Requires=docker.service${needsKey ? ` ${keyUnitName}` : ''}
+After=network-online.target docker.service nvidia-fabricmanager.service nvme-raid.service${needsKey ? ` ${keyUnitName}` : ''}
 StartLimitIntervalSec=0
 
 [Service]
@@ -95,7 +102,7 @@ Type=exec
 Restart=always
 RestartSec=${restartSeconds}
 TimeoutStartSec=infinity
-TimeoutStopSec=${stopSeconds + 30}
+${needsKey ? `EnvironmentFile=${keyPath}\n` : ''}TimeoutStopSec=${stopSeconds + 30}
 ExecStartPre=${cacheScriptPath} ${chooseCachePlace(document)} ${cacheDirectory}
 ExecStartPre=-${docker} rm --force ${containerName}
 ExecStartPre=${docker} pull ${image}

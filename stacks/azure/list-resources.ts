@@ -12,7 +12,11 @@ interface RegisteredResource {
 
 const project = 'seekstack-azure';
 /** Stands where the deployer's own values would; none of them is read here, so the list is the same on every machine. */
-const placeholders = { budgetStart: '2000-01-01', sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key' };
+const placeholders = {
+  budgetStart: '2000-01-01',
+  sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key',
+  apiKey: 'PLACEHOLDER-not-a-key',
+};
 
 const registered: RegisteredResource[] = [];
 
@@ -25,13 +29,21 @@ function findAzureName(inputs: Record<string, unknown>, logicalName: string): un
   return own === undefined ? logicalName : inputs[own];
 }
 
+/** What is secret is not shown, placeholder or not. */
+function withoutSecrets(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return '(secret)';
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
+}
+
 await pulumi.runtime.setMocks(
   {
     newResource: ({ type, name, inputs }) => {
-      registered.push({ type, name, inputs });
+      registered.push({ type, name, inputs: withoutSecrets(inputs) as Record<string, unknown> });
       return { id: `/placeholder/${name}`, state: { ...inputs, name: findAzureName(inputs, name) } };
     },
-    call: () => ({}),
+    call: () => ({ tenantId: 'TENANT', subscriptionId: 'SUBSCRIPTION' }),
   },
   project,
   'list-resources',
@@ -41,6 +53,7 @@ pulumi.runtime.setAllConfig({
   [`${project}:deployment`]: resolve(process.argv[2] ?? 'deployment.json'),
   [`${project}:budgetStart`]: placeholders.budgetStart,
   [`${project}:sshPublicKey`]: placeholders.sshPublicKey,
+  [`${project}:apiKey`]: placeholders.apiKey,
 });
 
 try {
@@ -48,7 +61,7 @@ try {
   await import('./main.ts');
   await pulumi.runtime.disconnect();
   registered.sort((left, right) => (left.name < right.name ? -1 : 1));
-  process.stderr.write(`${registered.length} resources; budgetStart and sshPublicKey are placeholders\n`);
+  process.stderr.write(`${registered.length} resources; budgetStart, sshPublicKey and apiKey are placeholders\n`);
   process.stdout.write(`${JSON.stringify(registered, undefined, 2)}\n`);
 } catch (error) {
   if (!pulumi.RunError.isInstance(error)) throw error;

@@ -94,25 +94,31 @@ function declareEgress(document: Deployment, resourceGroupName: pulumi.Input<str
   });
 }
 
+export interface Network {
+  virtualNetwork: VirtualNetwork;
+  /** Of the nodes, the endpoint and private doors. */
+  subnet: Subnet;
+}
+
 /**
  * Declares the network and its one subnet, with Azure's implicit outbound access off.
- * @returns the subnet of the nodes and of the endpoint
  */
-export function declareNetwork(document: Deployment, resourceGroupName: pulumi.Input<string>): Subnet {
-  const network = new VirtualNetwork('network', {
+export function declareNetwork(document: Deployment, resourceGroupName: pulumi.Input<string>): Network {
+  const virtualNetwork = new VirtualNetwork('network', {
     resourceGroupName,
     virtualNetworkName: document.name,
     location: document.placement.region,
     tags: buildTags(document),
     addressSpace: { addressPrefixes: [document.network.vpcCidr] },
   });
-  return new Subnet('node-subnet', {
+  const subnet = new Subnet('node-subnet', {
     resourceGroupName,
-    virtualNetworkName: network.name,
+    virtualNetworkName: virtualNetwork.name,
     subnetName: 'nodes',
     addressPrefix: chooseNodeSubnet(document.network.vpcCidr),
     defaultOutboundAccess: false,
     natGateway: { id: declareEgress(document, resourceGroupName).id },
     networkSecurityGroup: { id: declareSecurityGroup(document, resourceGroupName).id },
   });
+  return { virtualNetwork, subnet };
 }

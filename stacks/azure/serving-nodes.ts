@@ -19,6 +19,7 @@ import {
 import type * as inputs from '@pulumi/azure-native/types/input.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
+import type { KeySettings } from './api-key.ts';
 import type { NodeImage } from './node-image.ts';
 import { buildTags } from './tags.ts';
 import { buildCustomData } from './user-data.ts';
@@ -37,6 +38,8 @@ export interface ServingNodesParts {
   identity: UserAssignedIdentity;
   /** OpenSSH public key; nothing admits port 22, yet Azure wants a key where passwords are off. */
   sshPublicKey: pulumi.Input<string>;
+  /** Where nodes ask for the API key; left out for an engine that knows none. */
+  key?: pulumi.Output<KeySettings>;
 }
 
 /** Azure's "GB" of a disk is 2^30 bytes. */
@@ -95,12 +98,12 @@ function buildNetworkProfile(parts: ServingNodesParts): inputs.compute.VirtualMa
 
 function buildOsProfile(
   document: Deployment,
-  sshPublicKey: pulumi.Input<string>,
+  { sshPublicKey, key }: ServingNodesParts,
 ): inputs.compute.VirtualMachineScaleSetOSProfileArgs {
   return {
     computerNamePrefix: document.name,
     adminUsername: administratorName,
-    customData: buildCustomData(document),
+    customData: key === undefined ? buildCustomData(document) : key.apply((settings) => buildCustomData(document, settings)),
     linuxConfiguration: {
       disablePasswordAuthentication: true,
       provisionVMAgent: true,
@@ -145,7 +148,7 @@ export function declareServingNodes(
       ...buildPurchase(fleet.purchase),
       storageProfile: buildStorage(document, parts.image),
       networkProfile: buildNetworkProfile(parts),
-      osProfile: buildOsProfile(document, parts.sshPublicKey),
+      osProfile: buildOsProfile(document, parts),
       // Platform-managed keys; it covers disk caches too. No securityType: Azure then picks what size and image allow.
       securityProfile: { encryptionAtHost: true },
       // Without a storage address Azure keeps console log and screenshot itself.

@@ -1,6 +1,7 @@
 // What the user decides at deploy time and no plan can know.
 // In: the Pulumi configuration. Out: typed settings, or an error that names the command to run.
 import * as pulumi from '@pulumi/pulumi';
+import type { Deployment } from '../../src/documents/deployment.ts';
 
 export interface StackSettings {
   /** Path of the deployment document, absolute or relative to Pulumi.yaml. */
@@ -9,6 +10,8 @@ export interface StackSettings {
   budgetStart: string;
   /** OpenSSH public key, one line. */
   sshPublicKey: string;
+  /** What callers send; a secret. Undefined for an engine that knows no key. */
+  apiKey: pulumi.Output<string> | undefined;
 }
 
 /** Azure takes RSA and Ed25519 keys and refuses the others only after minutes of deployment. */
@@ -22,8 +25,24 @@ function checkPublicKey(key: string): string {
   return key.trim();
 }
 
+/** One line of at least this many characters: `openssl rand -hex 32` gives 64. */
+const shortestKey = 16;
+
+function readApiKey(config: pulumi.Config): pulumi.Output<string> | undefined {
+  // Looked at past the wrapper, and handed on within it.
+  const value = pulumi.runtime.getConfig(`${config.name}:apiKey`);
+  if (value === undefined) return undefined;
+  if (!/^[\x21-\x7e]+$/.test(value) || value.length < shortestKey)
+    throw new pulumi.RunError(
+      'the configuration value apiKey is no key\n' +
+        `  expected: one word of at least ${shortestKey} letters, digits and signs\n` +
+        '  fix: pulumi config set --secret apiKey "$(openssl rand -hex 32)"',
+    );
+  return pulumi.secret(value);
+}
+
 /**
- * Reads the three settings of the stack.
+ * Reads the four settings of the stack.
  * @throws RunError for a missing or malformed value, with the command that sets it
  */
 export function readStackSettings(): StackSettings {
@@ -48,5 +67,19 @@ export function readStackSettings(): StackSettings {
     deploymentPath: config.get('deployment') ?? 'deployment.json',
     budgetStart,
     sshPublicKey: checkPublicKey(sshPublicKey),
+    apiKey: readApiKey(config),
   };
+}
+
+/**
+ * An engine that knows a key serves nobody without one.
+ * @throws RunError with the command that sets it
+ */
+export function checkApiKey({ engine }: Deployment, { apiKey }: Pick<StackSettings, 'apiKey'>): void {
+  if (engine.apiKey !== null && apiKey === undefined)
+    throw new pulumi.RunError(
+      'the configuration value apiKey is missing\n' +
+        `  expected: what callers of ${engine.id} send as a bearer token\n` +
+        '  fix: pulumi config set --secret apiKey "$(openssl rand -hex 32)"',
+    );
 }

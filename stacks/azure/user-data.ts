@@ -3,6 +3,15 @@
 // that nothing of the document ever passes a shell or a YAML quoting rule.
 import { RunError } from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
+import {
+  buildKeySettings,
+  type KeySettings,
+  keyProgram,
+  keyProgramPath,
+  keySettingsPath,
+  keyUnit,
+  keyUnitName,
+} from './api-key.ts';
 import { buildEngineUnit, buildEnvironmentFile, engineUnitName, environmentFilePath } from './engine-unit.ts';
 import { chooseNodeImage } from './node-image.ts';
 import { cacheScript, cacheScriptPath } from './weight-cache.ts';
@@ -29,7 +38,7 @@ function writeFile(path: string, permissions: string, text: string): CloudConfig
  * Cloud-init text of one node.
  * @throws RunError when it exceeds what Azure takes as custom data
  */
-export function buildUserData(document: Deployment): string {
+export function buildUserData(document: Deployment, key?: KeySettings): string {
   const packages = chooseNodeImage(document.machine)?.missingPackages ?? [];
   const config: CloudConfig = {
     ...(packages.length > 0 ? { package_update: true, packages } : {}),
@@ -38,6 +47,13 @@ export function buildUserData(document: Deployment): string {
       // Environment values may hold tokens.
       writeFile(environmentFilePath, '0600', buildEnvironmentFile(document)),
       writeFile(`/etc/systemd/system/${engineUnitName}`, '0644', buildEngineUnit(document)),
+      ...(key === undefined
+        ? []
+        : [
+            writeFile(keyProgramPath, '0755', keyProgram),
+            writeFile(keySettingsPath, '0600', buildKeySettings(document, key)),
+            writeFile(`/etc/systemd/system/${keyUnitName}`, '0644', keyUnit),
+          ]),
     ],
     runcmd: [
       ['systemctl', 'daemon-reload'],
@@ -58,6 +74,6 @@ export function buildUserData(document: Deployment): string {
 }
 
 /** The same, as Azure wants it in `customData`. */
-export function buildCustomData(document: Deployment): string {
-  return encodeBase64(buildUserData(document));
+export function buildCustomData(document: Deployment, key?: KeySettings): string {
+  return encodeBase64(buildUserData(document, key));
 }

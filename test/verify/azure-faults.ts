@@ -249,8 +249,25 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
   ['a benchmark that stays', 'benchmark', 'time-to-live', (s) => remove(s, 'logic:Workflow')],
   ['a benchmark that stays too long', 'benchmark', 'time-to-live', (s) => (s.document.timeToLiveHours = 4)],
   ['a reaper that sleeps', 'benchmark', 'time-to-live', (s) => (the(s, 'logic:Workflow').inputs.state = 'Disabled')],
-  ['a reaper without a role', 'benchmark', 'time-to-live', (s) => remove(s, 'authorization:RoleAssignment')],
+  [
+    'a reaper without a role',
+    'benchmark',
+    'time-to-live',
+    (s) =>
+      s.recording.registrations.splice(
+        s.recording.registrations.findIndex((each: Json) => each.name === 'reaper-role'),
+        1,
+      ),
+  ],
   ['an endpoint nobody watches', 'serving', 'watched', (s) => remove(s, 'monitor:DiagnosticSetting')],
   ['an output that is missing', 'serving', 'outputs', (s) => delete s.recording.outputs.endpointUrl],
   ['another price', 'serving', 'outputs', (s) => (s.recording.outputs.usdPerHour = 1)],
+  ['a key that is nowhere', 'serving', 'secrets-stay-secret', (s) => remove(s, 'keyvault:Secret')],
+  ['a key in clear', 'serving', 'secrets-stay-secret', (s) => (the(s, 'keyvault:Secret').inputs.properties.value = 'k3y')],
+  [
+    'a vault with keys for all of a group',
+    'serving',
+    'closed-stores',
+    (s) => (the(s, 'keyvault:Vault').inputs.properties.enableRbacAuthorization = false),
+  ],
 ];

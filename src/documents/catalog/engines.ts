@@ -77,6 +77,8 @@ export const engineSchema = z.strictObject({
   pipelineParallel: z.boolean(),
   /** Whether it can draft with a model's own multi-token module. */
   speculation: z.boolean().default(false),
+  /** Whether it asks callers for a key. */
+  keyed: z.boolean().default(true),
   /** Whether attention data parallelism can be asked for by flags alone; otherwise it takes an options file. */
   dataParallelByFlags: z.boolean().default(true),
   images: z.array(imageSchema).min(1),

@@ -37,6 +37,7 @@ export function countAzureUnits(recording: Recording, document: Deployment): Rea
     ['lb-standard-rule', rules * HOURS_PER_MONTH],
     ['disk-premium-p10-128gib', sets.reduce((sum, each) => sum + capacity(each) * disks(each), 0)],
     ['private-endpoint', count('network:PrivateEndpoint') * HOURS_PER_MONTH],
+    ['private-dns-zone', count('privatedns:PrivateZone')],
     ['aks-standard-tier', count('containerservice:ManagedCluster') * HOURS_PER_MONTH],
   ]);
 }

@@ -9,12 +9,13 @@ const WITHOUT_TAGS = new Set([
   'consumption:Budget',
   'monitor:DiagnosticSetting',
   'network:Subnet',
+  'network:PrivateDnsZoneGroup',
   'storage:BlobContainer',
   'keyvault:Secret',
   'keyvault:Key',
 ]);
-/** Names of secrets in a machine's settings, which may only come as secrets. */
-const SECRET_INPUT = /password|secret|accountKey|connectionString/i;
+/** Settings that hold a secret, which may only come as one. */
+const SECRET_INPUT = /^(admin)?password$|^accountKey$|^connectionString$|^clientSecret$/i;
 
 export const AZURE_GUARD_RULES: readonly AzureRule[] = [
   {
@@ -111,7 +112,15 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
   },
   {
     name: 'secrets-stay-secret',
-    check: ({ recording }, report) => {
+    check: ({ recording, document: { engine } }, report) => {
+      const kept = ofType(recording, 'keyvault:Secret');
+      if (engine.apiKey !== null && kept.length === 0) report(null, 'no API key', 'one in a vault');
+      for (const secret of kept)
+        if (
+          typeof (secret.inputs.properties as Json)?.value !== 'object' &&
+          (secret.inputs.properties as Json)?.secret === undefined
+        )
+          report(secret, 'a value in clear', 'a secret of the configuration');
       for (const registration of recording.registrations)
         walk(registration.inputs, '', (path, key, value) => {
           if (SECRET_INPUT.test(key) && typeof value === 'string')
@@ -183,7 +192,11 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
       });
       if (reapers.length === 0)
         report(null, 'nothing that ends the benchmark', `a workflow that deletes the group after ${timeToLiveHours} hours`);
-      else if (ofType(recording, 'authorization:RoleAssignment').length === 0)
+      else if (
+        !ofType(recording, 'authorization:RoleAssignment').some((each) =>
+          reapers.some(({ urn }) => each.dependencies.includes(urn)),
+        )
+      )
         report(reapers[0] ?? null, 'a workflow without a role', 'a role on the resource group');
     },
   },

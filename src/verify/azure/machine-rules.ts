@@ -32,8 +32,9 @@ export const AZURE_MACHINE_RULES: readonly AzureRule[] = [
   {
     name: 'placed-as-planned',
     check: ({ recording, document: { placement } }, report) => {
+      // Zones of names belong to no region.
       for (const { inputs, name } of recording.registrations)
-        if (typeof inputs.location === 'string' && inputs.location !== placement.region)
+        if (typeof inputs.location === 'string' && inputs.location !== placement.region && inputs.location !== 'Global')
           report(recording.registrations.find((each) => each.name === name) ?? null, inputs.location, placement.region);
       for (const set of ofType(recording, SCALE_SET)) {
         const zones = list(set.inputs.zones).map(String);

@@ -16,7 +16,11 @@ import { startMonitor } from './monitor.ts';
 const PROJECT = 'seekstack-azure';
 const STACK = 'recorded';
 /** Stand where the deployer's own values would; the same on every machine. */
-const PLACEHOLDERS = { budgetStart: '2000-01-01', sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key' };
+const PLACEHOLDERS = {
+  budgetStart: '2000-01-01',
+  sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key',
+  apiKey: 'PLACEHOLDER-not-a-key',
+};
 
 const require = createRequire(import.meta.url);
 const entry = join(dirname(require.resolve('@pulumi/pulumi/package.json')), 'cmd', 'run', 'index.js');
@@ -34,7 +38,7 @@ const run = spawn(
     env: {
       ...process.env,
       PULUMI_CONFIG: JSON.stringify(config),
-      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify([`${PROJECT}:sshPublicKey`]),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify([`${PROJECT}:sshPublicKey`, `${PROJECT}:apiKey`]),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   },

@@ -56,6 +56,8 @@ const SIGNATURE_KEY = '4dabf18193072939515e22adb298388d';
 const SECRET_SIGNATURE = '1b47061264138c4ac30d75fd1eb44270';
 const SEVERITY_ERROR = 3;
 const FEATURES = new Set(['secrets', 'resourceReferences', 'aliasSpecs', 'deletedWith']);
+/** Whoever deploys: nobody, here. */
+const SOMEONE = '00000000-0000-0000-0000-000000000000';
 const STACK_TYPE = 'pulumi:pulumi:Stack';
 
 // biome-ignore lint/suspicious/noExplicitAny: generated messages have types only where the SDK ships them
@@ -111,7 +113,9 @@ export async function startMonitor(project: string, stack: string, answers: Answ
     invoke: (call: Call, answer: Answer) => {
       recording.invocations.push({ token: call.request.getTok(), args: readable(call.request.getArgs()) });
       const response = new providers.InvokeResponse();
-      response.setReturn(structs.Struct.fromJavaScript({}));
+      response.setReturn(
+        structs.Struct.fromJavaScript({ tenantId: SOMEONE, subscriptionId: SOMEONE, clientId: SOMEONE, objectId: SOMEONE }),
+      );
       answer(null, response);
     },
     signalAndWaitForShutdown: (_call: Call, answer: Answer) => answer(null, new Empty()),

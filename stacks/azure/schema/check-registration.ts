@@ -55,7 +55,7 @@ function check(wrapped: unknown, type: DeclaredType, path: string, report: Repor
       return;
     case 'list':
       if (!Array.isArray(value)) report(path, JSON.stringify(value), 'a list');
-      else value.forEach((each, index) => check(each, type.of, `${path}.${index}`, report));
+      else for (const [index, each] of value.entries()) check(each, type.of, `${path}.${index}`, report);
       return;
     case 'map':
     case 'object':

@@ -5,7 +5,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readDeployment, resolveDocumentPath } from '../../../stacks/azure/read-deployment.ts';
 import { buildGpuDeployment } from './fixture.ts';
-import { frontendAddress, startRecording, testKey } from './registration.ts';
+import { frontendAddress, startRecording, testApiKey, testKey } from './registration.ts';
 
 let folder: string;
 const home = process.cwd();
@@ -43,14 +43,14 @@ async function runProgram(values: Record<string, string>) {
 const readOutput = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
 
 describe('the program', () => {
-  const settings = { budgetStart: '2026-11-01', sshPublicKey: testKey };
+  const settings = { budgetStart: '2026-11-01', sshPublicKey: testKey, apiKey: testApiKey };
 
   it('exports what the next step needs', async () => {
     const { outputs, registrations } = await runProgram({
       ...settings,
       deployment: writeDocument(buildGpuDeployment()),
     });
-    expect(registrations).toHaveLength(12);
+    expect(registrations).toHaveLength(19);
     expect(await readOutput(outputs.endpointAddress)).toBe(frontendAddress);
     expect(await readOutput(outputs.endpointUrl)).toBe(`http://${frontendAddress}:8000`);
     expect(await readOutput(outputs.resourceGroupName)).toBe('chat-prod');
@@ -77,6 +77,17 @@ describe('the program', () => {
     configure({ ...settings, sshPublicKey: 'ecdsa-sha2-nistp256 AAAA' });
     await expect(import('../../../stacks/azure/main.ts')).rejects.toThrow(/ssh-ed25519 or ssh-rsa/);
     expect(registrations).toEqual([]);
+  });
+
+  it.each([['short'], ['two words of a key that is long']])('Fails for the key %s', async (apiKey) => {
+    await expect(runProgram({ ...settings, apiKey })).rejects.toThrow(/apiKey is no key[\s\S]*openssl rand/);
+  });
+
+  it('Fails without a key for an engine that asks for one', async () => {
+    const { apiKey: _, ...keyless } = settings;
+    await expect(runProgram({ ...keyless, deployment: writeDocument(buildGpuDeployment()) })).rejects.toThrow(
+      /apiKey is missing[\s\S]*callers of vllm/,
+    );
   });
 
   it('Fails without budgetStart', async () => {
@@ -147,7 +158,7 @@ describe('list-resources', () => {
     }
     const printed = out.mock.calls.map(([chunk]) => String(chunk)).join('');
     const resources = JSON.parse(printed) as { type: string; inputs: Record<string, unknown> }[];
-    expect(resources).toHaveLength(12);
+    expect(resources).toHaveLength(19);
     expect(resources.every(({ type }) => type.startsWith('azure-native:'))).toBe(true);
     expect(printed).toContain('PLACEHOLDER');
     expect(printed).not.toContain('4dabf18193072939515e22adb298388d'); // Pulumi's mark of a secret

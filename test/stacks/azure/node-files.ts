@@ -58,7 +58,9 @@ function expandSpecifiers(word: string): string {
 }
 
 function expandVariables(word: string): string {
-  return word.replace(/\$(.?)/g, (_, next: string) => {
+  // Whatever is completed from a file of the node's own stands here by its name.
+  return word.replace(/\$(\{API_KEY\}|.?)/g, (_, next: string) => {
+    if (next === '{API_KEY}') return '<API_KEY>';
     if (next !== '$') throw new Error(`variable at $${next} in ${word}`);
     return '$';
   });

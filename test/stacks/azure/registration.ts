@@ -10,6 +10,7 @@ export interface Registration {
   inputs: any;
 }
 
+export const testApiKey = 'k3y-of-a-test-0123456789';
 export const testKey = 'ssh-ed25519 AAAAtest someone@example.com';
 export const frontendAddress = '10.40.0.4';
 
@@ -26,7 +27,7 @@ export async function startRecording(): Promise<Registration[]> {
           state.frontendIPConfigurations = [{ ...inputs.frontendIPConfigurations[0], privateIPAddress: frontendAddress }];
         return { id, state };
       },
-      call: () => ({}),
+      call: () => ({ tenantId: '0000', subscriptionId: '0000' }),
     },
     'seekstack-azure',
     'test',
@@ -37,7 +38,7 @@ export async function startRecording(): Promise<Registration[]> {
 /** Registrations of one document, complete: returns when the last resource has been answered. */
 export async function registerDeployment(document: Deployment): Promise<Registration[]> {
   const registrations = await startRecording();
-  declareStack(document, { budgetStart: '2026-11-01', sshPublicKey: testKey });
+  declareStack(document, { budgetStart: '2026-11-01', sshPublicKey: testKey, apiKey: pulumi.secret(testApiKey) });
   await pulumi.runtime.disconnect();
   return registrations;
 }

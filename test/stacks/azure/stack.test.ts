@@ -24,17 +24,24 @@ describe('the GPU stack', () => {
   it('declares each resource once', () => {
     expect(registrations.map(({ type }) => type).sort()).toMatchInlineSnapshot(`
       [
+        "authorization:RoleAssignment",
         "compute:VirtualMachineScaleSet",
         "consumption:Budget",
+        "keyvault:Secret",
+        "keyvault:Vault",
         "managedidentity:UserAssignedIdentity",
         "monitor:DiagnosticSetting",
         "network:LoadBalancer",
         "network:NatGateway",
         "network:NetworkSecurityGroup",
+        "network:PrivateDnsZoneGroup",
+        "network:PrivateEndpoint",
         "network:PublicIPAddress",
         "network:Subnet",
         "network:VirtualNetwork",
         "operationalinsights:Workspace",
+        "privatedns:PrivateZone",
+        "privatedns:VirtualNetworkLink",
         "resources:ResourceGroup",
       ]
     `);
@@ -119,8 +126,11 @@ describe('the GPU stack', () => {
     expect(profile()).not.toHaveProperty('billingProfile');
   });
 
-  it('grants the node identity nothing', () => {
-    expect(registrations.filter(({ type }) => type.includes('RoleAssignment'))).toEqual([]);
+  it('grants the node identity the one key and nothing else', () => {
+    const roles = registrations.filter(({ type }) => type.includes('RoleAssignment'));
+    expect(roles.map(({ inputs }) => [inputs.scope, inputs.roleDefinitionId.split('/').at(-1)])).toEqual([
+      [expect.stringMatching(/\/vault$/), '4633458b-17de-408a-b874-0445c86b69e6'],
+    ]);
     const { identity } = findInputs(registrations, 'compute:VirtualMachineScaleSet');
     expect(identity).toMatchObject({
       type: 'UserAssigned',
@@ -142,7 +152,13 @@ describe('the GPU stack', () => {
   });
 
   it('tags all that can be tagged', () => {
-    const untaggable = ['consumption:Budget', 'monitor:DiagnosticSetting', 'network:Subnet'];
+    const untaggable = [
+      'authorization:RoleAssignment',
+      'consumption:Budget',
+      'monitor:DiagnosticSetting',
+      'network:PrivateDnsZoneGroup',
+      'network:Subnet',
+    ];
     for (const { type, inputs } of registrations.filter(({ type }) => !untaggable.includes(type)))
       expect(inputs.tags, type).toEqual({
         owner: 'platform team',

@@ -92,7 +92,7 @@ describe('other nodes', () => {
     const args = Array.from({ length: 100 }, () => 'x'.repeat(500));
     expect(() => buildUserData(buildGpuDeployment({ pools: withArgs(args) }))).toThrowErrorMatchingInlineSnapshot(`
       [Error: the engine's arguments and environment are too long for Azure
-        got: 72385 bytes of custom data   expected: at most 65535
+        got: 72569 bytes of custom data   expected: at most 65535
         fix: shorten pools.0.args or engine.environment in the deployment document]
     `);
   });

@@ -1,10 +1,7 @@
 // What stacks/aws builds around the machines, in the units that AWS bills.
 // In: a fleet. Out: units a month of each service; `seekstack verify` counts the same things in the synthesized templates.
 import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
-import type { CloudBillInput } from './cloud.ts';
-
-/** Item of the price list, label, units a month, unit. */
-export type ServiceUse = readonly [item: string, label: string, units: number, unit: string];
+import type { CloudBillInput, ServiceUse } from './cloud.ts';
 
 /** Zones a stack spreads over at most. */
 export const AWS_ZONES_MOST = 2;

@@ -133,7 +133,12 @@ export const deploymentSchema = z
       /** Capacity bought beforehand; with an end it is a capacity block. */
       reservation: z
         .strictObject({
-          id: z.string().regex(/^cr-[0-9a-f]{8,17}$/),
+          /** Of a reservation on AWS, of a group of them on Azure. */
+          id: z
+            .string()
+            .regex(
+              /^(cr-[0-9a-f]{8,17}|\/subscriptions\/[0-9a-fA-F-]{36}\/resourceGroups\/[\w.()-]{1,90}\/providers\/Microsoft\.Compute\/capacityReservationGroups\/[\w.-]{1,80})$/,
+            ),
           endsAt: z
             .string()
             .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/)
@@ -191,6 +196,10 @@ export const deploymentSchema = z
     companions: z.strictObject({
       objectStoreClient: imageSchema.nullable(),
       acceleratorMetrics: imageSchema.nullable(),
+      /** Ends TLS before the engine, where the cloud's load balancer does not. */
+      tlsProxy: imageSchema.nullable(),
+      /** Fills the deployment's own stores, on a machine of the cloud's. */
+      seeder: imageSchema.nullable(),
     }),
     /** Controllers of its cluster, as Helm charts, in the order they are installed; none for a single-node tier. */
     operators: z
@@ -284,4 +293,32 @@ export type DeploymentCostLine = z.infer<typeof costLineSchema>;
 /** The image as a container runtime wants it: by digest where one is known, else by tag. */
 export function imageReference(image: Deployment['engine']['image']): string {
   return image.digest === null ? `${image.repository}:${image.tag}` : `${image.repository}@${image.digest}`;
+}
+
+export interface SuppliedImage {
+  readonly role: 'engine' | 'accelerator-metrics' | 'object-store-client' | 'tls-proxy';
+  /** Where the seed job copies it from. */
+  readonly source: string;
+  /** Tag in the deployment's own repository; tags there are not moved. */
+  readonly tag: string;
+  /** What follows the repository when a node pulls it: by digest where one is known. */
+  readonly suffix: string;
+}
+
+/** Images that nodes pull from the deployment's own registry; machines of the single-node tier carry the client already. */
+export function suppliedImages({ engine, companions, tier }: Deployment): SuppliedImage[] {
+  const images: SuppliedImage[] = [supplied('engine', engine.image)];
+  if (companions.acceleratorMetrics !== null) images.push(supplied('accelerator-metrics', companions.acceleratorMetrics));
+  if (companions.tlsProxy !== null) images.push(supplied('tls-proxy', companions.tlsProxy));
+  if (tier === 'kubernetes' && companions.objectStoreClient !== null)
+    images.push(supplied('object-store-client', companions.objectStoreClient));
+  return images;
+}
+
+function supplied(role: SuppliedImage['role'], image: Deployment['engine']['image']): SuppliedImage {
+  const tag = `${role}-${image.digest === null ? image.tag : image.digest.slice('sha256:'.length, 'sha256:'.length + 16)}`.slice(
+    0,
+    128,
+  );
+  return { role, source: imageReference(image), tag, suffix: image.digest === null ? `:${tag}` : `@${image.digest}` };
 }

@@ -65,7 +65,14 @@ export const planSchema = z.strictObject({
     deployment: z.strictObject({
       purpose: z.enum(['serving', 'benchmark']),
       timeToLiveHours: z.int().nullable(),
-      reservation: z.strictObject({ id: z.string(), zone: z.string(), endsAt: z.string().nullable() }).nullable(),
+      reservation: z
+        .strictObject({
+          provider: z.enum(['aws', 'azure']),
+          id: z.string(),
+          zone: z.string(),
+          endsAt: z.string().nullable(),
+        })
+        .nullable(),
       certificate: z.string().nullable(),
     }),
   }),

@@ -266,7 +266,10 @@ export const workloadSchema = z
         /** Capacity bought beforehand, in place of what the machine's price was quoted for. */
         reservation: z
           .string()
-          .regex(/^cr-[0-9a-f]{8,17}$/, 'a capacity reservation, such as cr-0123456789abcdef0')
+          .regex(
+            /^(cr-[0-9a-f]{8,17}|\/subscriptions\/[0-9a-fA-F-]{36}\/resourceGroups\/[\w.()-]{1,90}\/providers\/Microsoft\.Compute\/capacityReservationGroups\/[\w.-]{1,80})$/,
+            'a capacity reservation of AWS, such as cr-0123456789abcdef0, or the id of a capacity reservation group of Azure, which begins with /subscriptions/',
+          )
           .optional(),
         /** Set for a capacity block: when it ends, UTC. */
         reservationEnds: z
@@ -276,7 +279,7 @@ export const workloadSchema = z
         /** The zone the reservation is in. */
         zone: z
           .string()
-          .regex(/^[a-z0-9-]{1,20}$/, 'a zone, such as us-east-1a')
+          .regex(/^[a-z0-9-]{1,20}$/, 'a zone, such as us-east-1a on AWS or 1 on Azure')
           .optional(),
         /** Certificate of the endpoint: an ARN of AWS Certificate Manager. Asked for at deployment where absent. */
         certificate: z
@@ -290,6 +293,8 @@ export const workloadSchema = z
           refuse('timeToLive', 'is for purpose: benchmark only');
         if (deployment.reservationEnds !== undefined && deployment.reservation === undefined)
           refuse('reservationEnds', 'needs the reservation it ends');
+        if (deployment.reservationEnds !== undefined && deployment.reservation?.startsWith('/') === true)
+          refuse('reservationEnds', 'is for capacity blocks of AWS only');
         if (deployment.reservation !== undefined && deployment.zone === undefined)
           refuse('reservation', 'needs zone, the one it was made in');
       })

@@ -28,16 +28,10 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       'an engine with a pinned image in the catalogue',
       option,
     );
-  if (option.provider === 'azure' && machine.cpuArchitecture === 'arm64' && machine.accelerator !== null)
-    throw notEmittable(
-      `${machine.id}, an Arm machine with accelerators, for which Azure has no ready image`,
-      'a machine with a marketplace image that carries its drivers',
-      option,
-    );
   const pools = buildPools(plan, option);
   const command = engineCommand(plan, option, { layout: option.layout, role: pools.length > 1 ? 'decode' : 'serve' });
   const budgetUsd = plan.workload.budgetUsdPerMonth ?? option.cost.usdPerMonth.typical;
-  const reservation = option.provider === 'aws' ? wanted.reservation : null;
+  const reservation = option.provider === wanted.reservation?.provider ? wanted.reservation : null;
   if (reservation !== null && !option.zones.includes(reservation.zone))
     throw notEmittable(
       `reservation ${reservation.id} in ${reservation.zone}`,
@@ -45,13 +39,10 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       option,
     );
   const { coldStart } = option.operations;
-  const client = serving.companions.find((each) => each.id === 'object-store-client');
-  const counters = serving.companions.find((each) => each.id === 'accelerator-metrics');
-  const image = ({ repository, tag, digest }: { repository: string; tag: string; digest: string }) => ({
-    repository,
-    tag,
-    digest,
-  });
+  const companion = (id: string) => {
+    const found = serving.companions.find((each) => each.id === id);
+    return found === undefined ? null : { repository: found.repository, tag: found.tag, digest: found.digest };
+  };
   const document: Deployment = {
     schema: 'seekstack/deployment@2',
     planDigest,
@@ -115,8 +106,10 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
     },
     operators: serving.operators.map((each) => ({ ...each })) as Deployment['operators'],
     companions: {
-      objectStoreClient: client === undefined ? null : image(client),
-      acceleratorMetrics: counters === undefined ? null : image(counters),
+      objectStoreClient: companion('object-store-client'),
+      acceleratorMetrics: companion('accelerator-metrics'),
+      tlsProxy: companion('tls-proxy'),
+      seeder: companion('seeder'),
     },
     promise: {
       percentile: plan.workload.percentile,
@@ -132,7 +125,11 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       scaleOutUtilisation: Math.min(1, option.operations.scaling.scaleOutUtilisation),
     },
     disk: { ...option.disk },
-    network: { vpcCidr: '10.42.0.0/16', clientCidrs: plan.workload.clients, certificate: wanted.certificate },
+    network: {
+      vpcCidr: '10.42.0.0/16',
+      clientCidrs: plan.workload.clients,
+      certificate: option.provider === 'aws' ? wanted.certificate : null,
+    },
     budget: { usdPerMonth: Math.max(1, roundCents(budgetUsd)), alertShares: [0.8, 1], email: plan.workload.contact },
     cost: {
       usdPerHour: option.cost.usdPerHour,
@@ -250,7 +247,8 @@ function billedNodes(option: PlanOption): number {
 
 function quotaOf({ operations: { quota } }: PlanOption): Deployment['fleet']['quota'] {
   if (quota === null) return null;
-  const code = /L-[0-9A-F]{8}/.exec(quota.name)?.[0];
+  // AWS counts under a code; Azure by the family of the size, which is one word.
+  const code = /L-[0-9A-F]{8}/.exec(quota.name)?.[0] ?? /^[A-Za-z0-9]{1,60}$/.exec(quota.name)?.[0];
   return code === undefined ? null : { code, vcpus: quota.vcpus };
 }
 

@@ -18,7 +18,7 @@ export interface EngineCommand {
   readonly apiKey: { readonly variable: string | null; readonly argument: string | null } | null;
 }
 
-/** Where the stacks of AWS put the weights inside the container. */
+/** Where the stacks of a cloud put the weights inside the container. */
 export const MODEL_PATH = '/weights/model';
 
 /** Port every engine serves its OpenAI-compatible API on. */
@@ -41,8 +41,8 @@ export function engineCommand(
       expected: 'a checkpoint that can be downloaded',
       fix: 'choose an option with another checkpoint (--option), or exclude this precision in limits.precisions',
     });
-  // On AWS the machines reach no model hub: the weights come from the deployment's own bucket.
-  const model = option.provider === 'aws' ? MODEL_PATH : checkpoint.hfId;
+  // In the cloud the machines reach no model hub: the weights come from the deployment's own store.
+  const model = option.provider === 'onprem' ? checkpoint.hfId : MODEL_PATH;
   switch (option.engine) {
     case 'vllm':
       return vllm(plan, option, shape, model);
@@ -189,8 +189,8 @@ function llamaCpp(plan: Plan, option: PlanOption, hfId: string): EngineCommand {
     command: ['/app/llama-server'],
     args: [
       ...flags(
-        // On AWS the node names the file in LLAMA_ARG_MODEL once it has fetched it.
-        ...(option.provider === 'aws' ? [] : [['-hf', quantisation === '' ? hfId : `${hfId}:${quantisation}`] as const]),
+        // In the cloud the node names the file in LLAMA_ARG_MODEL once it has fetched it.
+        ...(option.provider !== 'onprem' ? [] : [['-hf', quantisation === '' ? hfId : `${hfId}:${quantisation}`] as const]),
         ['--host', '0.0.0.0'],
         ['--port', SERVING_PORT],
         ['--alias', plan.workload.model],

@@ -123,7 +123,7 @@ function priceInstance(
     const terms: CloudBillInput = {
       provider,
       region: region.id,
-      zones: workload.deployment.reservation === null ? region.zones.length : 1,
+      zones: workload.deployment.reservation?.provider === provider ? 1 : region.zones.length,
       instance: machine.id,
       nodes: load.billedNodes,
       usdPerHour: price.usdPerHour,
@@ -143,7 +143,6 @@ function priceInstance(
           ),
         targets: [workload.ttftTarget, workload.tpotTarget].filter((target) => target !== null).length,
       },
-      keyed: sizing.candidate.stack.engine.keyed,
       cluster: sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1,
       traffic: trafficOf(load, workload, catalog, region.zones.length),
       service: (item) => catalog.service(provider, item),

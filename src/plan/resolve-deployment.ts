@@ -8,7 +8,12 @@ export interface ResolvedDeployment {
   readonly purpose: 'serving' | 'benchmark';
   /** Null for serving. */
   readonly timeToLiveHours: number | null;
-  readonly reservation: { readonly id: string; readonly zone: string; readonly endsAt: string | null } | null;
+  readonly reservation: {
+    readonly provider: 'aws' | 'azure';
+    readonly id: string;
+    readonly zone: string;
+    readonly endsAt: string | null;
+  } | null;
   readonly certificate: string | null;
 }
 
@@ -21,7 +26,13 @@ export function resolveDeployment(deployment: Workload['deployment']): ResolvedD
     reservation:
       deployment?.reservation === undefined || deployment.zone === undefined
         ? null
-        : { id: deployment.reservation, zone: deployment.zone, endsAt: deployment.reservationEnds ?? null },
+        : {
+            // Ids of resources on Azure are paths.
+            provider: deployment.reservation.startsWith('/') ? 'azure' : 'aws',
+            id: deployment.reservation,
+            zone: deployment.zone,
+            endsAt: deployment.reservationEnds ?? null,
+          },
     certificate: deployment?.certificate ?? null,
   };
 }

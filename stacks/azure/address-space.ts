@@ -32,13 +32,27 @@ export function isNetworkBlock(cidr: string): boolean {
 }
 
 /**
- * The nodes' subnet: the lower half of the network, so that a bastion, a gateway or private endpoints find room later
- * without touching what runs.
+ * The nodes' subnet: the lower half of the network, so that the seed job, a bastion or a gateway find room without
+ * touching what runs.
  * @param networkCidr - a block for which {@link isNetworkBlock} holds
  */
 export function chooseNodeSubnet(networkCidr: string): string {
   const [base, prefix] = networkCidr.split('/');
   return `${base}/${Number(prefix) + 1}`;
+}
+
+/** Room for the seed job: Azure asks for a subnet of its own for container groups. */
+const seedPrefixBits = 28;
+
+/**
+ * The seed job's subnet: the beginning of the upper half, no larger than it must be.
+ * @param networkCidr - a block for which {@link isNetworkBlock} holds
+ */
+export function chooseSeedSubnet(networkCidr: string): string {
+  const { address, prefixBits } = parseBlock(networkCidr, 'allowed') ?? { address: 0, prefixBits: 0 };
+  const middle = address + 2 ** (31 - prefixBits);
+  const octets = [24, 16, 8, 0].map((bits) => Math.floor(middle / 2 ** bits) % 256);
+  return `${octets.join('.')}/${Math.max(prefixBits + 1, seedPrefixBits)}`;
 }
 
 /**

@@ -1,24 +1,28 @@
 // Puts the parts together: one deployment document in, all its Azure resources declared, the stack's outputs out.
 import * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
-import { declareBudget } from './budget.ts';
 import { checkDeployment } from './check-deployment.ts';
-import { declareEndpoint } from './endpoint.ts';
+import { declareBudget } from './guards/budget.ts';
+import { declareReaper } from './guards/reaper.ts';
 import { declareIdentity } from './identity.ts';
 import { declareLogging } from './logging.ts';
 import { declareNetwork, declareResourceGroup } from './network.ts';
-import { declareReaper } from './reaper.ts';
-import { declareServingNodes } from './serving-nodes.ts';
+import { declareEndpoint } from './serving/endpoint.ts';
+import { declareServingNodes } from './serving/serving-nodes.ts';
 import type { StackSettings } from './stack-settings.ts';
-import { declareApiKey } from './vault.ts';
+import { admitReader, declareSupplies, placesOf } from './supplies/supplies.ts';
 
 export interface StackOutputs {
-  /** Private IPv4 address clients call. */
+  /** Private IPv4 address clients call; the certificate's name points to it. */
   endpointAddress: pulumi.Output<string>;
-  /** The same with scheme and port. */
+  /** The same with scheme. */
   endpointUrl: pulumi.Output<string>;
   resourceGroupName: pulumi.Output<string>;
   scaleSetName: pulumi.Output<string>;
+  scaleSetId: pulumi.Output<string>;
+  vaultName: pulumi.Output<string>;
+  weightsUrl: pulumi.Output<string>;
+  registryServer: pulumi.Output<string>;
   /** Planned cost of the whole deployment, USD an hour. */
   usdPerHour: number;
   /** SHA-256 of the plan this deployment came from. */
@@ -31,39 +35,43 @@ export interface StackOutputs {
  */
 export function declareStack(
   document: Deployment,
-  settings: Pick<StackSettings, 'budgetStart' | 'sshPublicKey' | 'apiKey'>,
+  settings: Pick<StackSettings, 'budgetStart' | 'sshPublicKey' | 'apiKey' | 'certificate' | 'nodeImage'>,
 ): StackOutputs {
-  const image = checkDeployment(document);
+  checkDeployment(document, settings.nodeImage);
   const resourceGroup = declareResourceGroup(document);
   // The alarm comes before anything that costs money.
   const budget = declareBudget(document, resourceGroup, settings.budgetStart);
   // And what ends a benchmark before there is one.
   const guards = [budget, ...declareReaper(document, resourceGroup)];
   const network = declareNetwork(document, resourceGroup.name);
-  const { subnet } = network;
   const identity = declareIdentity(document, resourceGroup.name);
-  const { apiKey } = settings;
-  const key = apiKey === undefined ? undefined : declareApiKey(document, { resourceGroup, network, identity, apiKey });
-  const endpoint = declareEndpoint(document, resourceGroup, subnet);
+  const supplies = declareSupplies(document, { resourceGroup, network, ...settings });
+  const readers = admitReader(document, supplies, { name: 'nodes', principalId: identity.principalId });
+  const endpoint = declareEndpoint(document, resourceGroup, network.subnet);
   declareLogging(document, resourceGroup.name, endpoint.loadBalancer);
   const nodes = declareServingNodes(
     document,
     {
       resourceGroupName: resourceGroup.name,
-      image,
-      subnet,
+      nodeImage: settings.nodeImage,
+      subnet: network.subnet,
       backendPoolId: endpoint.backendPoolId,
       identity,
-      ...(key === undefined ? {} : { key: pulumi.output({ secretUrl: key.secretUrl, clientId: identity.clientId }) }),
+      diskEncryptionSetId: supplies.diskEncryptionSetId,
+      places: placesOf(supplies, identity.clientId),
       sshPublicKey: settings.sshPublicKey,
     },
-    { dependsOn: [...guards, ...(key?.readers ?? [])] },
+    { dependsOn: [...guards, ...supplies.ready, ...readers] },
   );
   return {
     endpointAddress: endpoint.address,
-    endpointUrl: pulumi.interpolate`http://${endpoint.address}:${document.engine.port}`,
+    endpointUrl: pulumi.interpolate`https://${endpoint.address}`,
     resourceGroupName: resourceGroup.name,
     scaleSetName: nodes.name,
+    scaleSetId: nodes.id,
+    vaultName: supplies.kept.vault.name,
+    weightsUrl: supplies.store.containerUrl,
+    registryServer: supplies.images.registry.loginServer,
     usdPerHour: document.cost.usdPerHour,
     planDigest: document.planDigest,
   };

@@ -1,8 +1,5 @@
 // The identity nodes run under.
-// In: the deployment document. Out: a user-assigned identity that holds no role.
-// Weights come from a public hub and the engine from a public registry, so no Azure role is needed. Whoever adds a
-// private registry or a storage account grants AcrPull or Storage Blob Data Reader on that one resource to this identity.
-
+// In: the deployment document. Out: a user-assigned identity, which others grant roles on single resources.
 import { UserAssignedIdentity } from '@pulumi/azure-native/managedidentity/userAssignedIdentity.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';

@@ -3,6 +3,8 @@
 // It proves types, wiring and values; it does not ask Azure whether quota, size or image exist.
 import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { placeholders } from './placeholders.ts';
+import { azureName } from './record/answers.ts';
 
 interface RegisteredResource {
   type: string;
@@ -11,23 +13,8 @@ interface RegisteredResource {
 }
 
 const project = 'seekstack-azure';
-/** Stands where the deployer's own values would; none of them is read here, so the list is the same on every machine. */
-const placeholders = {
-  budgetStart: '2000-01-01',
-  sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key',
-  apiKey: 'PLACEHOLDER-not-a-key',
-};
 
 const registered: RegisteredResource[] = [];
-
-/** The name Azure would answer with: the input that carries it, such as `natGatewayName`, else the logical name. */
-function findAzureName(inputs: Record<string, unknown>, logicalName: string): unknown {
-  const carriers = Object.keys(inputs).filter((key) => key.endsWith('Name'));
-  // A resource also names its parents; its own name is the most specific.
-  const parents = ['resourceGroupName', 'virtualNetworkName'];
-  const own = carriers.find((key) => !parents.includes(key)) ?? carriers.find((key) => key === parents[1]) ?? carriers[0];
-  return own === undefined ? logicalName : inputs[own];
-}
 
 /** What is secret is not shown, placeholder or not. */
 function withoutSecrets(value: unknown): unknown {
@@ -41,7 +28,7 @@ await pulumi.runtime.setMocks(
   {
     newResource: ({ type, name, inputs }) => {
       registered.push({ type, name, inputs: withoutSecrets(inputs) as Record<string, unknown> });
-      return { id: `/placeholder/${name}`, state: { ...inputs, name: findAzureName(inputs, name) } };
+      return { id: `/placeholder/${name}`, state: { ...inputs, name: azureName(type, name, inputs) } };
     },
     call: () => ({ tenantId: 'TENANT', subscriptionId: 'SUBSCRIPTION' }),
   },
@@ -51,9 +38,7 @@ await pulumi.runtime.setMocks(
 );
 pulumi.runtime.setAllConfig({
   [`${project}:deployment`]: resolve(process.argv[2] ?? 'deployment.json'),
-  [`${project}:budgetStart`]: placeholders.budgetStart,
-  [`${project}:sshPublicKey`]: placeholders.sshPublicKey,
-  [`${project}:apiKey`]: placeholders.apiKey,
+  ...Object.fromEntries(Object.entries(placeholders).map(([key, value]) => [`${project}:${key}`, value])),
 });
 
 try {
@@ -61,7 +46,7 @@ try {
   await import('./main.ts');
   await pulumi.runtime.disconnect();
   registered.sort((left, right) => (left.name < right.name ? -1 : 1));
-  process.stderr.write(`${registered.length} resources; budgetStart, sshPublicKey and apiKey are placeholders\n`);
+  process.stderr.write(`${registered.length} resources; ${Object.keys(placeholders).join(', ')} are placeholders\n`);
   process.stdout.write(`${JSON.stringify(registered, undefined, 2)}\n`);
 } catch (error) {
   if (!pulumi.RunError.isInstance(error)) throw error;

@@ -1,5 +1,5 @@
 // Entry of the Pulumi program: reads the deployment document, declares its resources, exports the stack's outputs.
-// In: Pulumi configuration `deployment`, `budgetStart`, `sshPublicKey`, `apiKey`. Out: the exports below.
+// In: Pulumi configuration (stack-settings). Out: the exports below.
 import { declareStack } from './declare-stack.ts';
 import { readDeployment, resolveDocumentPath } from './read-deployment.ts';
 import { checkApiKey, readStackSettings } from './stack-settings.ts';
@@ -9,7 +9,15 @@ const document = readDeployment(resolveDocumentPath(settings.deploymentPath));
 checkApiKey(document, settings);
 
 // Pulumi takes every named export of this module as one output of the stack.
-export const { endpointAddress, endpointUrl, resourceGroupName, scaleSetName, usdPerHour, planDigest } = declareStack(
-  document,
-  settings,
-);
+export const {
+  endpointAddress,
+  endpointUrl,
+  resourceGroupName,
+  scaleSetName,
+  scaleSetId,
+  vaultName,
+  weightsUrl,
+  registryServer,
+  usdPerHour,
+  planDigest,
+} = declareStack(document, settings);

@@ -1,5 +1,5 @@
-// The network nodes live in: one resource group, one virtual network, one private subnet that can call out only.
-// In: the deployment document. Out: resource group and subnet for the other files.
+// The network of a deployment: a subnet of nodes that reach Azure's monitoring and nothing else outside, and one of the
+// seed job, which reaches public sources. In: the deployment document. Out: resource group and subnets for the other files.
 
 import { NatGateway } from '@pulumi/azure-native/network/natGateway.js';
 import { NetworkSecurityGroup } from '@pulumi/azure-native/network/networkSecurityGroup.js';
@@ -19,9 +19,11 @@ import {
 } from '@pulumi/azure-native/types/enums/network/index.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
-import { chooseNodeSubnet } from './address-space.ts';
+import { chooseNodeSubnet, chooseSeedSubnet } from './address-space.ts';
+import { proxyPort } from './node/tls-proxy.ts';
 import { buildTags } from './tags.ts';
 
+const lastPriority = 4096;
 /** A download of weights keeps few connections busy for long; the default of 4 drops a paused one. */
 const natIdleTimeoutMinutes = 10;
 
@@ -34,48 +36,63 @@ export function declareResourceGroup(document: Deployment): ResourceGroup {
   });
 }
 
-/** Admits the clients and the load balancer's probe to the engine's port; the last rule shuts out the rest of the VNet. */
-function declareSecurityGroup(document: Deployment, resourceGroupName: pulumi.Input<string>): NetworkSecurityGroup {
-  const port = String(document.engine.port);
-  const inbound = { direction: SecurityRuleDirection.Inbound, sourcePortRange: '*', destinationAddressPrefix: '*' };
+/** Shuts everything that no rule before it let through. */
+const shut = {
+  priority: lastPriority,
+  access: SecurityRuleAccess.Deny,
+  protocol: SecurityRuleProtocol.Asterisk,
+  sourceAddressPrefix: '*',
+  sourcePortRange: '*',
+  destinationPortRange: '*',
+};
+
+/** Admits the clients and the load balancer's probe to the proxy; lets nodes tell Azure how they are, and nobody else. */
+function declareNodeFirewall(document: Deployment, resourceGroupName: pulumi.Input<string>): NetworkSecurityGroup {
+  const inbound = {
+    direction: SecurityRuleDirection.Inbound,
+    access: SecurityRuleAccess.Allow,
+    protocol: SecurityRuleProtocol.Tcp,
+    sourcePortRange: '*',
+    destinationAddressPrefix: '*',
+    destinationPortRange: String(proxyPort),
+  };
   return new NetworkSecurityGroup('node-firewall', {
     resourceGroupName,
     networkSecurityGroupName: `${document.name}-nodes`,
     location: document.placement.region,
     tags: buildTags(document),
     securityRules: [
+      { ...inbound, name: 'clients', priority: 100, sourceAddressPrefixes: document.network.clientCidrs },
+      { ...inbound, name: 'probe', priority: 110, sourceAddressPrefix: 'AzureLoadBalancer' },
+      { ...shut, name: 'nothing-else', direction: SecurityRuleDirection.Inbound, destinationAddressPrefix: '*' },
       {
-        ...inbound,
-        name: 'clients-to-engine',
+        name: 'to-monitor',
         priority: 100,
+        direction: SecurityRuleDirection.Outbound,
         access: SecurityRuleAccess.Allow,
         protocol: SecurityRuleProtocol.Tcp,
-        sourceAddressPrefixes: document.network.clientCidrs,
-        destinationPortRange: port,
-      },
-      {
-        ...inbound,
-        name: 'probe-to-engine',
-        priority: 110,
-        access: SecurityRuleAccess.Allow,
-        protocol: SecurityRuleProtocol.Tcp,
-        sourceAddressPrefix: 'AzureLoadBalancer',
-        destinationPortRange: port,
-      },
-      {
-        ...inbound,
-        name: 'nothing-else',
-        priority: 4096,
-        access: SecurityRuleAccess.Deny,
-        protocol: SecurityRuleProtocol.Asterisk,
         sourceAddressPrefix: '*',
-        destinationPortRange: '*',
+        sourcePortRange: '*',
+        destinationAddressPrefix: 'AzureMonitor',
+        destinationPortRange: '443',
       },
+      { ...shut, name: 'no-internet', direction: SecurityRuleDirection.Outbound, destinationAddressPrefix: 'Internet' },
     ],
   });
 }
 
-/** The way out for images and weights; its address is the only public one, and nothing can come in through it. */
+/** Nobody calls the seed job. */
+function declareSeedFirewall(document: Deployment, resourceGroupName: pulumi.Input<string>): NetworkSecurityGroup {
+  return new NetworkSecurityGroup('seed-firewall', {
+    resourceGroupName,
+    networkSecurityGroupName: `${document.name}-seed`,
+    location: document.placement.region,
+    tags: buildTags(document),
+    securityRules: [{ ...shut, name: 'nothing', direction: SecurityRuleDirection.Inbound, destinationAddressPrefix: '*' }],
+  });
+}
+
+/** The way out; its address is the only public one, and nothing can come in through it. */
 function declareEgress(document: Deployment, resourceGroupName: pulumi.Input<string>): NatGateway {
   const placed = { resourceGroupName, location: document.placement.region, tags: buildTags(document) };
   const address = new PublicIPAddress('egress-address', {
@@ -98,11 +115,10 @@ export interface Network {
   virtualNetwork: VirtualNetwork;
   /** Of the nodes, the endpoint and private doors. */
   subnet: Subnet;
+  seedSubnet: Subnet;
 }
 
-/**
- * Declares the network and its one subnet, with Azure's implicit outbound access off.
- */
+/** Declares the network and its subnets, with Azure's implicit outbound access off in both. */
 export function declareNetwork(document: Deployment, resourceGroupName: pulumi.Input<string>): Network {
   const virtualNetwork = new VirtualNetwork('network', {
     resourceGroupName,
@@ -111,14 +127,29 @@ export function declareNetwork(document: Deployment, resourceGroupName: pulumi.I
     tags: buildTags(document),
     addressSpace: { addressPrefixes: [document.network.vpcCidr] },
   });
-  const subnet = new Subnet('node-subnet', {
+  const within = {
     resourceGroupName,
     virtualNetworkName: virtualNetwork.name,
-    subnetName: 'nodes',
-    addressPrefix: chooseNodeSubnet(document.network.vpcCidr),
     defaultOutboundAccess: false,
     natGateway: { id: declareEgress(document, resourceGroupName).id },
-    networkSecurityGroup: { id: declareSecurityGroup(document, resourceGroupName).id },
+  };
+  const subnet = new Subnet('node-subnet', {
+    ...within,
+    subnetName: 'nodes',
+    addressPrefix: chooseNodeSubnet(document.network.vpcCidr),
+    networkSecurityGroup: { id: declareNodeFirewall(document, resourceGroupName).id },
   });
-  return { virtualNetwork, subnet };
+  const seedSubnet = new Subnet(
+    'seed-subnet',
+    {
+      ...within,
+      subnetName: 'seed',
+      addressPrefix: chooseSeedSubnet(document.network.vpcCidr),
+      networkSecurityGroup: { id: declareSeedFirewall(document, resourceGroupName).id },
+      delegations: [{ name: 'containers', serviceName: 'Microsoft.ContainerInstance/containerGroups' }],
+    },
+    // Azure changes one subnet of a network at a time.
+    { dependsOn: [subnet] },
+  );
+  return { virtualNetwork, subnet, seedSubnet };
 }

@@ -12,6 +12,50 @@ export interface StackSettings {
   sshPublicKey: string;
   /** What callers send; a secret. Undefined for an engine that knows no key. */
   apiKey: pulumi.Output<string> | undefined;
+  /** Chain and private key of the endpoint's name, PEM; a secret. */
+  certificate: pulumi.Output<string>;
+  /** Id of an image of one's own in a compute gallery, in place of the marketplace's. */
+  nodeImage: string | undefined;
+}
+
+const makeCertificate =
+  'openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj /CN=NAME -addext subjectAltName=DNS:NAME -keyout tls.pem -out chain.pem && cat chain.pem >> tls.pem && pulumi config set --secret certificate < tls.pem';
+const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/;
+const privateKeyBlock = /-----BEGIN ((RSA|EC) )?PRIVATE KEY-----[\s\S]+?-----END \1PRIVATE KEY-----/;
+/** Azure keeps secrets of up to 25 kilobytes. */
+const longestSecretBytes = 25_000;
+
+function readCertificate(config: pulumi.Config): pulumi.Output<string> {
+  const value = pulumi.runtime.getConfig(`${config.name}:certificate`);
+  const fault =
+    value === undefined
+      ? 'is missing'
+      : !certificateBlock.test(value) || !privateKeyBlock.test(value)
+        ? 'holds no certificate with its private key'
+        : value.length > longestSecretBytes
+          ? 'is too long'
+          : null;
+  if (value === undefined || fault !== null)
+    throw new pulumi.RunError(
+      `the configuration value certificate ${fault}\n` +
+        `  expected: chain and private key of the name callers use, PEM, in one text of at most ${longestSecretBytes} bytes\n` +
+        `  fix: cat chain.pem key.pem | pulumi config set --secret certificate; to try it out: ${makeCertificate}`,
+    );
+  return pulumi.secret(value);
+}
+
+function readNodeImage(config: pulumi.Config): string | undefined {
+  const value = config.get('nodeImage');
+  if (
+    value !== undefined &&
+    !/^\/(subscriptions|sharedGalleries|communityGalleries)\/[\w./-]+\/versions\/\d+\.\d+\.\d+$/i.test(value)
+  )
+    throw new pulumi.RunError(
+      `the configuration value nodeImage is no version of an image\n  got: ${value}\n` +
+        '  expected: /subscriptions/…/galleries/…/images/…/versions/1.2.3\n' +
+        '  fix: pulumi config set nodeImage ID, with ID from az sig image-version list',
+    );
+  return value;
 }
 
 /** Azure takes RSA and Ed25519 keys and refuses the others only after minutes of deployment. */
@@ -42,7 +86,7 @@ function readApiKey(config: pulumi.Config): pulumi.Output<string> | undefined {
 }
 
 /**
- * Reads the four settings of the stack.
+ * Reads the settings of the stack.
  * @throws RunError for a missing or malformed value, with the command that sets it
  */
 export function readStackSettings(): StackSettings {
@@ -68,6 +112,8 @@ export function readStackSettings(): StackSettings {
     budgetStart,
     sshPublicKey: checkPublicKey(sshPublicKey),
     apiKey: readApiKey(config),
+    certificate: readCertificate(config),
+    nodeImage: readNodeImage(config),
   };
 }
 

@@ -26,6 +26,17 @@ export const AZURE_VARIANTS: Readonly<Record<string, Deployment>> = {
   serving: sound,
   spot: { ...sound, fleet: { ...sound.fleet, purchase: 'spot' } },
   benchmark: { ...sound, purpose: 'benchmark', timeToLiveHours: 8 },
+  reserved: {
+    ...sound,
+    placement: { ...sound.placement, zones: ['1'] },
+    fleet: {
+      ...sound.fleet,
+      reservation: {
+        id: '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.Compute/capacityReservationGroups/h200',
+        endsAt: null,
+      },
+    },
+  },
 };
 
 /** Runs the built program through the SDK's entry point, as a user's `verify` does. */
@@ -58,7 +69,9 @@ const the = (stage: RecordedStage, type: string): Json =>
   stage.recording.registrations.find((each: Json) => each.type === `azure-native:${type}`);
 const set = (stage: RecordedStage): Json => the(stage, 'compute:VirtualMachineScaleSet').inputs;
 const profile = (stage: RecordedStage): Json => set(stage).virtualMachineProfile;
-const network = (stage: RecordedStage): Json => the(stage, 'network:NetworkSecurityGroup').inputs.securityRules;
+const named = (stage: RecordedStage, name: string): Json =>
+  stage.recording.registrations.find((each: Json) => each.name === name);
+const network = (stage: RecordedStage): Json => named(stage, 'node-firewall').inputs.securityRules;
 const remove = (stage: RecordedStage, type: string) => {
   const { registrations } = stage.recording;
   registrations.splice(registrations.indexOf(the(stage, type)), 1);
@@ -175,7 +188,7 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
   ['a network open to everyone', 'serving', 'closed-network', (s) => (network(s)[0].sourceAddressPrefixes = ['0.0.0.0/0'])],
   ['a network open to somebody', 'serving', 'closed-network', (s) => network(s)[0].sourceAddressPrefixes.push('203.0.113.0/24')],
   ['a door for administrators', 'serving', 'closed-network', (s) => (network(s)[0].destinationPortRange = '22')],
-  ['no denial of the rest', 'serving', 'closed-network', (s) => network(s).pop()],
+  ['no denial of the rest', 'serving', 'closed-network', (s) => network(s).splice(2, 1)],
   ['a subnet without a guard', 'serving', 'closed-network', (s) => delete the(s, 'network:Subnet').inputs.networkSecurityGroup],
   [
     'passwords',
@@ -188,39 +201,90 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
     'a store with shared keys',
     'serving',
     'closed-stores',
-    (s) =>
-      add(
-        s,
-        'storage:StorageAccount',
-        {
-          allowSharedKeyAccess: true,
-          allowBlobPublicAccess: false,
-          publicNetworkAccess: 'Disabled',
-          minimumTlsVersion: 'TLS1_2',
-        },
-        { protect: true },
-      ),
+    (s) => (the(s, 'storage:StorageAccount').inputs.allowSharedKeyAccess = true),
   ],
-  [
-    'a store that a destroy takes along',
-    'serving',
-    'closed-stores',
-    (s) =>
-      add(s, 'storage:StorageAccount', {
-        allowSharedKeyAccess: false,
-        allowBlobPublicAccess: false,
-        publicNetworkAccess: 'Disabled',
-        minimumTlsVersion: 'TLS1_2',
-      }),
-  ],
+  ['a store that a destroy takes along', 'serving', 'closed-stores', (s) => (the(s, 'storage:StorageAccount').protect = false)],
   [
     'a vault on the internet',
     'serving',
     'closed-stores',
+    (s) => (the(s, 'keyvault:Vault').inputs.properties.publicNetworkAccess = 'Enabled'),
+  ],
+  [
+    'a registry with a password',
+    'serving',
+    'closed-stores',
+    (s) => (the(s, 'containerregistry:Registry').inputs.adminUserEnabled = true),
+  ],
+  [
+    'weights under a key of Azure',
+    'serving',
+    'encrypted',
+    (s) => (the(s, 'storage:StorageAccount').inputs.encryption.keySource = 'Microsoft.Storage'),
+  ],
+  [
+    'disks under a key of Azure',
+    'serving',
+    'encrypted',
+    (s) => delete profile(s).storageProfile.osDisk.managedDisk.diskEncryptionSet,
+  ],
+  ['a key that stays the same', 'serving', 'encrypted', (s) => delete the(s, 'keyvault:Key').inputs.properties.rotationPolicy],
+  ['a store without a private door', 'serving', 'private-doors', (s) => remove(s, 'network:PrivateEndpoint')],
+  ['a private door without a name', 'serving', 'private-doors', (s) => remove(s, 'network:PrivateDnsZoneGroup')],
+  ['nothing that fills the stores', 'serving', 'supplies-first', (s) => remove(s, 'containerinstance:ContainerGroup')],
+  [
+    'nodes before they may read',
+    'serving',
+    'supplies-first',
+    (s) => {
+      const nodes = the(s, 'compute:VirtualMachineScaleSet');
+      nodes.dependencies = nodes.dependencies.filter((each: string) => !each.endsWith('nodes-read-weights'));
+    },
+  ],
+  ['nodes that reach the internet', 'serving', 'no-way-out', (s) => network(s).pop()],
+  ['nodes that reach anything', 'serving', 'no-way-out', (s) => (network(s)[3].destinationAddressPrefix = '*')],
+  [
+    'an endpoint in clear',
+    'serving',
+    'tls',
+    (s) => (the(s, 'network:LoadBalancer').inputs.loadBalancingRules[0].frontendPort = 80),
+  ],
+  ['a probe past the proxy', 'serving', 'tls', (s) => (the(s, 'network:LoadBalancer').inputs.probes[0].protocol = 'Tcp')],
+  ['a proxy that speaks old TLS', 'serving', 'tls', (s) => boot(s, (text) => text.replace('TLSv1.2 TLSv1.3', 'TLSv1 TLSv1.2'))],
+  [
+    'an engine that answers the network',
+    'serving',
+    'tls',
+    (s) => boot(s, (text) => text.replace('"127.0.0.1:8000:8000"', '"8000:8000"')),
+  ],
+  [
+    'an image of the seed job that moves',
+    'serving',
+    'image-pinned',
+    (s) => (the(s, 'containerinstance:ContainerGroup').inputs.containers[0].image = 'docker.io/library/python:3'),
+  ],
+  [
+    'an engine from a public registry',
+    'serving',
+    'image-pinned',
+    (s) => boot(s, (text) => text.replaceAll(/"[\w.]+\/seekstack@/g, '"docker.io/vllm/vllm-openai@')),
+  ],
+  [
+    'another reservation',
+    'reserved',
+    'reserved-as-planned',
+    (s) => (profile(s).capacityReservation.capacityReservationGroup.id += '2'),
+  ],
+  ['a reservation in two zones', 'reserved', 'reserved-as-planned', (s) => set(s).zones.push('2')],
+  ['a quota nobody knows', 'serving', 'quota-known', (s) => (s.document.fleet.quota = null)],
+  ['a quota that is too small', 'serving', 'quota-known', (s) => (s.document.fleet.quota.vcpus = 95)],
+  [
+    'nodes that own what they read',
+    'serving',
+    'least-privilege',
     (s) =>
-      add(s, 'keyvault:Vault', {
-        properties: { enableRbacAuthorization: true, enablePurgeProtection: true, publicNetworkAccess: 'Enabled' },
-      }),
+      (named(s, 'nodes-read-weights').inputs.roleDefinitionId =
+        '/subscriptions/0/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c'),
   ],
   ['a password in clear', 'serving', 'secrets-stay-secret', (s) => (profile(s).osProfile.adminPassword = 'hunter2')],
   [
@@ -263,6 +327,12 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
   ['an output that is missing', 'serving', 'outputs', (s) => delete s.recording.outputs.endpointUrl],
   ['another price', 'serving', 'outputs', (s) => (s.recording.outputs.usdPerHour = 1)],
   ['a key that is nowhere', 'serving', 'secrets-stay-secret', (s) => remove(s, 'keyvault:Secret')],
+  [
+    'an endpoint without a certificate',
+    'serving',
+    'secrets-stay-secret',
+    (s) => (named(s, 'endpoint-certificate').inputs.secretName = 'other'),
+  ],
   ['a key in clear', 'serving', 'secrets-stay-secret', (s) => (the(s, 'keyvault:Secret').inputs.properties.value = 'k3y')],
   [
     'a vault with keys for all of a group',

@@ -77,8 +77,6 @@ export const engineSchema = z.strictObject({
   pipelineParallel: z.boolean(),
   /** Whether it can draft with a model's own multi-token module. */
   speculation: z.boolean().default(false),
-  /** Whether it asks callers for a key. */
-  keyed: z.boolean().default(true),
   /** Whether attention data parallelism can be asked for by flags alone; otherwise it takes an options file. */
   dataParallelByFlags: z.boolean().default(true),
   images: z.array(imageSchema).min(1),
@@ -88,13 +86,18 @@ export const engineSchema = z.strictObject({
   modelFlags: z.array(modelFlagsSchema).default([]),
 });
 
-/** A container that runs beside the engine: fetches weights, reads the accelerators' counters. */
+/** A container that runs beside the engine: fetches weights, reads the accelerators' counters, ends TLS, fills the stores. */
 export const companionSchema = z.strictObject({
-  id: z.enum(['object-store-client', 'accelerator-metrics']),
+  id: z.enum(['object-store-client', 'accelerator-metrics', 'tls-proxy', 'seeder']),
   repository: z.string(),
   tag: z.string(),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   cpuArchitectures: z.array(z.enum(['x86_64', 'arm64'])).min(1),
+  /** Where it is used; everywhere unless said otherwise. */
+  for: z
+    .array(z.enum(['aws', 'azure', 'onprem']))
+    .min(1)
+    .optional(),
   source: z.string(),
 });
 

@@ -2,7 +2,9 @@
 import type { Finding } from '../finding.ts';
 import { AZURE_GUARD_RULES } from './guard-rules.ts';
 import { AZURE_MACHINE_RULES } from './machine-rules.ts';
+import { AZURE_NETWORK_RULES } from './network-rules.ts';
 import { applyAzureRules, type CheckedRecording } from './rule.ts';
+import { AZURE_STORE_RULES } from './store-rules.ts';
 
 export interface CheckedGraph {
   readonly findings: readonly Finding[];
@@ -12,7 +14,12 @@ export interface CheckedGraph {
 
 /** What the SDK's declarations say is told by a rung of its own, and left out here. */
 export function checkRecording(checked: CheckedRecording): CheckedGraph {
-  const rules = [...AZURE_MACHINE_RULES, ...AZURE_GUARD_RULES.filter((each) => each.name !== 'declared-inputs')];
+  const rules = [
+    ...AZURE_MACHINE_RULES,
+    ...AZURE_NETWORK_RULES,
+    ...AZURE_STORE_RULES,
+    ...AZURE_GUARD_RULES.filter((each) => each.name !== 'declared-inputs'),
+  ];
   return { findings: applyAzureRules(rules, checked), rules: rules.length };
 }
 

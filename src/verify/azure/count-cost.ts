@@ -8,9 +8,10 @@ import { type Json, list, ofType } from './rule.ts';
 
 /** Premium disks are billed in tiers; the price list has that of 128 GiB, and larger ones cost no more a GiB. */
 const TIER_GIBIBYTES = 128;
+const HOURS_PER_DAY = 24;
 
 /** Cost lines that follow from requests and images, not from resources. */
-const FROM_USE = new Set(['lb-standard-data', 'internet-egress', 'nat-gateway-data', 'monitor-logs']);
+const FROM_USE = new Set(['lb-standard-data', 'internet-egress', 'private-endpoint-data', 'blob-hot-lrs', 'monitor-logs']);
 
 /** @returns item of the price list → units a month of 730 hours */
 export function countAzureUnits(recording: Recording, document: Deployment): ReadonlyMap<string, number> {
@@ -37,6 +38,7 @@ export function countAzureUnits(recording: Recording, document: Deployment): Rea
     ['lb-standard-rule', rules * HOURS_PER_MONTH],
     ['disk-premium-p10-128gib', sets.reduce((sum, each) => sum + capacity(each) * disks(each), 0)],
     ['private-endpoint', count('network:PrivateEndpoint') * HOURS_PER_MONTH],
+    ['acr-premium', (count('containerregistry:Registry') * HOURS_PER_MONTH) / HOURS_PER_DAY],
     ['private-dns-zone', count('privatedns:PrivateZone')],
     ['aks-standard-tier', count('containerservice:ManagedCluster') * HOURS_PER_MONTH],
   ]);

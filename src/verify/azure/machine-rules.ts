@@ -1,5 +1,5 @@
 // Rules about the scale set: size, place, number, how it is bought, what its nodes are told at boot.
-import { imageReference } from '../../documents/deployment.ts';
+import { suppliedImages } from '../../documents/deployment.ts';
 import { type AzureRule, bootFilesOf, type Json, list, ofType } from './rule.ts';
 
 const GIB_BYTES = 2 ** 30;
@@ -94,13 +94,42 @@ export const AZURE_MACHINE_RULES: readonly AzureRule[] = [
   },
   {
     name: 'image-pinned',
-    check: ({ recording, document: { engine } }, report) => {
+    check: ({ recording, document }, report) => {
+      const [engine] = suppliedImages(document);
       for (const set of ofType(recording, SCALE_SET)) {
-        const version = (set.inputs.virtualMachineProfile as Json)?.storageProfile?.imageReference?.version;
-        if (!/^\d+(\.\d+)+$/.test(String(version))) report(set, version, 'one version of the machine image');
-        if (!engineUnit(set).includes(`"${imageReference(engine.image)}"`))
-          report(set, 'another container image', imageReference(engine.image));
+        const { version, id } = (set.inputs.virtualMachineProfile as Json)?.storageProfile?.imageReference ?? {};
+        const pinned = /^\d+(\.\d+)+$/.test(String(version)) || /\/versions\/\d+(\.\d+)+$/.test(String(id));
+        if (!pinned) report(set, version ?? id, 'one version of the machine image');
+        if (!new RegExp(`"[\\w.]+/seekstack${engine?.suffix ?? ''}"`).test(engineUnit(set)))
+          report(set, 'another container image', `${engine?.source}, from the registry of the deployment`);
+        const told = bootFilesOf(set).get('/etc/seekstack/supplies.json') ?? '{}';
+        for (const { role, suffix } of suppliedImages(document))
+          if (!list(JSON.parse(told).images).includes(`seekstack${suffix}`))
+            report(set, `no image for ${role}`, `seekstack${suffix}`);
       }
+      for (const seed of ofType(recording, 'containerinstance:ContainerGroup'))
+        for (const { image } of list(seed.inputs.containers))
+          if (!/@sha256:[0-9a-f]{64}$/.test(String(image))) report(seed, image, 'an image by digest');
+    },
+  },
+  {
+    name: 'reserved-as-planned',
+    check: ({ recording, document: { fleet } }, report) => {
+      for (const set of ofType(recording, SCALE_SET)) {
+        const group = (set.inputs.virtualMachineProfile as Json)?.capacityReservation?.capacityReservationGroup?.id;
+        if (group !== fleet.reservation?.id) report(set, group, fleet.reservation?.id ?? 'no reservation');
+        if (group !== undefined && list(set.inputs.zones).length !== 1)
+          report(set, `zones ${list(set.inputs.zones).join(', ')}`, 'the zone of the reservation');
+      }
+    },
+  },
+  {
+    name: 'quota-known',
+    check: ({ document: { fleet, machine } }, report) => {
+      const vcpus = machine.vcpus * fleet.nodes;
+      if (fleet.quota === null) report(null, 'no quota family', `the family of ${machine.type}`);
+      else if (fleet.quota.vcpus < vcpus)
+        report(null, `${fleet.quota.vcpus} vCPUs of ${fleet.quota.code}`, `${vcpus}, for all nodes`);
     },
   },
   {

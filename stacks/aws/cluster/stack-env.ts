@@ -1,7 +1,6 @@
 // What the manifests learn from stacks that were deployed.
 // In: the document, outputs of its stacks, a certificate. Out: the lines of `kubernetes/stack.env`.
-import type { Deployment } from '../../../src/documents/deployment.ts';
-import { suppliedImages } from '../supplies/images.ts';
+import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
 
 /** Output name → value, of one stack. */
 export type StackOutputs = Readonly<Record<string, string>>;

@@ -1,8 +1,7 @@
 // The service that runs the engine's container on a node.
 // In: the document's engine, machine and disks. Out: a unit file and an environment file.
-import type { Deployment } from '../../../src/documents/deployment.ts';
+import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
 import { engineLogGroupName } from '../serving/logs.ts';
-import { suppliedImages } from '../supplies/images.ts';
 import { API_KEY_PATH, SUPPLIES_SERVICE } from './fetch-supplies.ts';
 import { RESOURCES_PATH } from './resources.ts';
 import { quoteWord, renderUnit } from './systemd-unit.ts';

@@ -1,8 +1,7 @@
 // What a node fetches before its engine starts: API key, images, weights.
 // In: the document. Out: a unit and its program; the program is the same on every node and takes words only.
-import type { Deployment } from '../../../src/documents/deployment.ts';
+import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
 import { CHECKSUMS_FILE, WEIGHTS_PREFIX } from '../supplies/buckets.ts';
-import { suppliedImages } from '../supplies/images.ts';
 import { RESOURCES_PATH } from './resources.ts';
 import { quoteWord, renderUnit } from './systemd-unit.ts';
 import { STORAGE_SERVICE, WEIGHTS_PATH_ON_NODE } from './weights-disk.ts';

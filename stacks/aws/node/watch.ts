@@ -1,7 +1,6 @@
 // What a node tells about itself once a minute: the engine's latencies and queue, the accelerators' power.
 // In: the document. Out: a unit with its timer, the unit of the counters' container, and what the program is told.
-import type { Deployment } from '../../../src/documents/deployment.ts';
-import { suppliedImages } from '../supplies/images.ts';
+import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
 import { SUPPLIES_SERVICE } from './fetch-supplies.ts';
 import { RESOURCES_PATH } from './resources.ts';
 import { quoteWord, renderUnit } from './systemd-unit.ts';

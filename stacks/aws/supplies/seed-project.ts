@@ -8,10 +8,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 
-import type { Deployment } from '../../../src/documents/deployment.ts';
+import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
 import { WEIGHTS_PREFIX } from './buckets.ts';
 import { logGroupPrefix } from './encryption.ts';
-import { suppliedImages } from './images.ts';
 import { SEED_PROGRAM } from './seed-program.ts';
 
 export interface SeedProjectProps {

@@ -8,23 +8,30 @@ const PARENTS = new Set(['resourceGroupName', 'virtualNetworkName', 'accountName
 
 /** An id of the right shape, the name that was asked for, and the few values that other resources are made with. */
 export const azureAnswers: Answers = ({ type, name, inputs }) => {
-  const carrier =
-    Object.keys(inputs).find((key) => /Name$/.test(key) && !PARENTS.has(key)) ??
-    Object.keys(inputs).find((key) => PARENTS.has(key) && ownedBy(type, key)) ??
-    '';
-  const own = typeof inputs[carrier] === 'string' ? inputs[carrier] : name;
+  const own = azureName(type, name, inputs);
   const frontends = inputs.frontendIPConfigurations;
   return {
     name: own,
     id: `${SUBSCRIPTION}/recorded/${name}`,
     principalId: SOME_ID,
     clientId: SOME_ID,
+    ...(type.endsWith(':Registry') ? { loginServer: `${own}.azurecr.io` } : {}),
+    ...(type.endsWith(':Key') ? { keyUriWithVersion: `https://recorded.vault.azure.net/keys/${own}/1` } : {}),
     ...(typeof inputs.identity === 'object' ? { identity: { ...inputs.identity, principalId: SOME_ID } } : {}),
     ...(Array.isArray(frontends)
       ? { frontendIPConfigurations: frontends.map((each) => ({ ...each, privateIPAddress: '10.42.0.4' })) }
       : {}),
   };
 };
+
+/** The name Azure would answer with: the input that carries it, else the logical name, to which the engine adds digits. */
+export function azureName(type: string, name: string, inputs: Readonly<Record<string, unknown>>): string {
+  const carrier =
+    Object.keys(inputs).find((key) => /Name$/.test(key) && !PARENTS.has(key)) ??
+    Object.keys(inputs).find((key) => PARENTS.has(key) && ownedBy(type, key)) ??
+    '';
+  return typeof inputs[carrier] === 'string' ? inputs[carrier] : name;
+}
 
 /** A group, a network and an account are named by what names the parent elsewhere. */
 function ownedBy(type: string, key: string): boolean {

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { placeholders, secretSettings } from '../placeholders.ts';
 import { checkRegistration } from '../schema/check-registration.ts';
 import { DeclaredTypes } from '../schema/declared-types.ts';
 import { azureAnswers } from './answers.ts';
@@ -15,12 +16,6 @@ import { startMonitor } from './monitor.ts';
 
 const PROJECT = 'seekstack-azure';
 const STACK = 'recorded';
-/** Stand where the deployer's own values would; the same on every machine. */
-const PLACEHOLDERS = {
-  budgetStart: '2000-01-01',
-  sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key',
-  apiKey: 'PLACEHOLDER-not-a-key',
-};
 
 const require = createRequire(import.meta.url);
 const entry = join(dirname(require.resolve('@pulumi/pulumi/package.json')), 'cmd', 'run', 'index.js');
@@ -29,7 +24,7 @@ const document = resolve(process.argv[2] ?? 'deployment.json');
 
 const monitor = await startMonitor(PROJECT, STACK, azureAnswers);
 const config = Object.fromEntries(
-  Object.entries({ deployment: document, ...PLACEHOLDERS }).map(([key, value]) => [`${PROJECT}:${key}`, value]),
+  Object.entries({ deployment: document, ...placeholders }).map(([key, value]) => [`${PROJECT}:${key}`, value]),
 );
 const run = spawn(
   process.execPath,
@@ -38,7 +33,7 @@ const run = spawn(
     env: {
       ...process.env,
       PULUMI_CONFIG: JSON.stringify(config),
-      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify([`${PROJECT}:sshPublicKey`, `${PROJECT}:apiKey`]),
+      PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretSettings.map((name) => `${PROJECT}:${name}`)),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   },

@@ -27,7 +27,15 @@ const gpuDeployment: Deployment = {
     accelerator: { id: 'h200', vendor: 'nvidia', count: 8, memoryBytes: 141e9 },
     fabric: null,
   },
-  fleet: { nodes: 2, minimumNodes: 1, maximumNodes: 3, billedNodes: 2, purchase: 'on-demand', reservation: null, quota: null },
+  fleet: {
+    nodes: 2,
+    minimumNodes: 1,
+    maximumNodes: 3,
+    billedNodes: 2,
+    purchase: 'on-demand',
+    reservation: null,
+    quota: { code: 'standardNDISRH200V5Family', vcpus: 192 },
+  },
   pools: [
     {
       role: 'serve',
@@ -71,6 +79,8 @@ const gpuDeployment: Deployment = {
   companions: {
     objectStoreClient: { repository: 'public.ecr.aws/aws-cli/aws-cli', tag: '2.37.0', digest: `sha256:${'c1'.repeat(32)}` },
     acceleratorMetrics: { repository: 'nvcr.io/nvidia/k8s/dcgm-exporter', tag: '4.5.2', digest: `sha256:${'dc'.repeat(32)}` },
+    tlsProxy: { repository: 'docker.io/nginxinc/nginx-unprivileged', tag: '1.29-alpine', digest: `sha256:${'7a'.repeat(32)}` },
+    seeder: { repository: 'mcr.microsoft.com/azurelinux/base/python', tag: '3.12', digest: `sha256:${'5e'.repeat(32)}` },
   },
   promise: {
     percentile: 0.95,

@@ -3,7 +3,7 @@ import { type Deployment, deploymentSchema } from '../../../src/documents/deploy
 import { checkDeployment } from '../../../stacks/azure/check-deployment.ts';
 import { buildCpuDeployment, buildGpuDeployment, type Changes } from './fixture.ts';
 
-const check = (document: Deployment) => () => checkDeployment(document);
+const check = (document: Deployment, nodeImage?: string) => () => checkDeployment(document, nodeImage);
 
 describe('Fails', () => {
   it('for another provider', () => {
@@ -22,7 +22,7 @@ describe('Fails', () => {
     `);
   });
 
-  it('for accelerators on arm64', () => {
+  it('for arm64 without an image of the deployer’s own', () => {
     expect(
       check(
         buildGpuDeployment({
@@ -34,7 +34,7 @@ describe('Fails', () => {
       ),
     ).toThrowErrorMatchingInlineSnapshot(`
       [Error: the deployment document asks for what Azure cannot give
-        machine: got gb200 on arm64, expected x86_64 (the Azure marketplace has no arm64 image with accelerator drivers)]
+        machine: got Standard_ND96isr_H200_v5 on arm64, for which no marketplace image is known; set one of your own: pulumi config set nodeImage /subscriptions/…/galleries/…/images/…/versions/…]
     `);
   });
 
@@ -43,11 +43,11 @@ describe('Fails', () => {
       ...buildGpuDeployment({
         placement: { region: 'eu-north-1', zones: ['eu-north-1a'] },
         machine: { type: 'p5en.48xlarge', localDiskBytes: 0 },
-        fleet: { purchase: 'owned', maximumNodes: 40 },
+        fleet: { purchase: 'owned', maximumNodes: 40, reservation: { id: 'cr-0123456789abcdef0', endsAt: null } },
         network: { vpcCidr: '10.40.0.0/27', clientCidrs: ['10.0.0.300/8', '10.1.2.3/32'] },
         disk: { rootBytes: 50e9 },
         budget: { usdPerMonth: 0 },
-        engine: { environment: { HF_HOME: '/a,readonly' } },
+        companions: { tlsProxy: null, seeder: null },
       }),
       tags: { 'team/owner': 'x', 'Azure-thing': 'x', Owner: 'x', owner: 'y' },
     });
@@ -56,15 +56,17 @@ describe('Fails', () => {
         machine.type: got p5en.48xlarge, expected an Azure VM size such as Standard_ND96isr_H200_v5
         placement.region: got eu-north-1, expected an Azure region name such as norwayeast
         placement.zones: got eu-north-1a, expected distinct zone numbers such as 1, 2
+        fleet.reservation.id: got cr-0123456789abcdef0, expected the id of a capacity reservation group
         fleet.purchase: got owned, expected on-demand, spot or a commitment (owned machines are not in Azure)
         network.clientCidrs: got 10.0.0.300/8, expected IPv4 octets to 255 and a prefix to 32
         fleet.maximumNodes: got 40, expected at most 10 in the lower half of 10.40.0.0/27
         tags: got the name "team/owner", expected no < > % & \\ ? / (Azure refuses them)
         tags: got the name "Azure-thing", expected no microsoft, azure or windows prefix (reserved)
         tags: got both "Owner" and "owner", expected names that differ in more than case
-        disk.rootBytes: got 50000000000, expected 100000000000 to 4396972769280 for image ubuntu-hpc 2404
+        disk.rootBytes: got 50000000000, expected 100000000000 to 4396972769280: the system and one container
         model.weightBytes: got 690000000000, expected at most the 0 bytes left on the root-disk (set disk.weightsBytes for a network disk)
-        engine.environment.HF_HOME: got "/a,readonly", expected an absolute path of letters, digits and . _ -
+        companions.tlsProxy: got null, expected the image that ends TLS
+        companions.seeder: got null, expected the image that fills the stores
         budget.usdPerMonth: got 0, expected an amount above 0 (Azure refuses it)]
     `);
   });
@@ -82,9 +84,9 @@ describe('Fails', () => {
   });
 
   it('for weights that do not fit beside the system on the root disk', () => {
-    expect(check(buildCpuDeployment({ disk: { weightsBytes: 0, rootBytes: 440e9 } }))).toThrow(
+    expect(check(buildCpuDeployment({ disk: { weightsBytes: 0, rootBytes: 490e9 } }))).toThrow(
       /390000000000 bytes left on the root-disk/,
     );
-    expect(check(buildCpuDeployment({ disk: { weightsBytes: 0, rootBytes: 460e9 } }))).not.toThrow();
+    expect(check(buildCpuDeployment({ disk: { weightsBytes: 0, rootBytes: 510e9 } }))).not.toThrow();
   });
 });

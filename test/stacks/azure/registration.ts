@@ -2,6 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import { declareStack } from '../../../stacks/azure/declare-stack.ts';
+import { azureName } from '../../../stacks/azure/record/answers.ts';
 
 export interface Registration {
   type: string;
@@ -11,6 +12,8 @@ export interface Registration {
 }
 
 export const testApiKey = 'k3y-of-a-test-0123456789';
+export const testCertificate =
+  '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\nMIIC\n-----END PRIVATE KEY-----\n';
 export const testKey = 'ssh-ed25519 AAAAtest someone@example.com';
 export const frontendAddress = '10.40.0.4';
 
@@ -22,9 +25,14 @@ export async function startRecording(): Promise<Registration[]> {
       newResource: ({ type, name, inputs }) => {
         registrations.push({ type: type.replace('azure-native:', ''), name, inputs });
         const id = `/subscriptions/0000/resourceGroups/test/${name}`;
-        const state = { ...inputs, name: inputs.vmScaleSetName ?? inputs.resourceGroupName ?? name };
+        const state = { ...inputs, name: azureName(type, name, inputs) };
         if (type.endsWith(':LoadBalancer'))
           state.frontendIPConfigurations = [{ ...inputs.frontendIPConfigurations[0], privateIPAddress: frontendAddress }];
+        if (type.endsWith(':Registry')) state.loginServer = `${name}.azurecr.io`;
+        if (type.endsWith(':Key')) state.keyUriWithVersion = `https://vault.example/keys/${inputs.keyName}/1`;
+        if (inputs.identity?.type === 'SystemAssigned') state.identity = { ...inputs.identity, principalId: `${name}-principal` };
+        if (type.endsWith(':UserAssignedIdentity'))
+          Object.assign(state, { principalId: `${name}-principal`, clientId: `${name}-client` });
         return { id, state };
       },
       call: () => ({ tenantId: '0000', subscriptionId: '0000' }),
@@ -36,9 +44,15 @@ export async function startRecording(): Promise<Registration[]> {
 }
 
 /** Registrations of one document, complete: returns when the last resource has been answered. */
-export async function registerDeployment(document: Deployment): Promise<Registration[]> {
+export async function registerDeployment(document: Deployment, nodeImage?: string): Promise<Registration[]> {
   const registrations = await startRecording();
-  declareStack(document, { budgetStart: '2026-11-01', sshPublicKey: testKey, apiKey: pulumi.secret(testApiKey) });
+  declareStack(document, {
+    budgetStart: '2026-11-01',
+    sshPublicKey: testKey,
+    apiKey: pulumi.secret(testApiKey),
+    certificate: pulumi.secret(testCertificate),
+    nodeImage,
+  });
   await pulumi.runtime.disconnect();
   return registrations;
 }

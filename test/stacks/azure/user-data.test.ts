@@ -2,16 +2,22 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Deployment, deploymentSchema } from '../../../src/documents/deployment.ts';
+import { buildCustomData, buildUserData } from '../../../stacks/azure/node/user-data.ts';
+import { cacheScript } from '../../../stacks/azure/node/weight-cache.ts';
 import { buildTags } from '../../../stacks/azure/tags.ts';
-import { buildCustomData, buildUserData } from '../../../stacks/azure/user-data.ts';
-import { cacheScript } from '../../../stacks/azure/weight-cache.ts';
 import { buildCpuDeployment, buildGpuDeployment } from './fixture.ts';
 import { parseEnvironmentFile, parseUserData, readDirective, readNodeFile, splitCommandLine } from './node-files.ts';
 
+const places = {
+  vaultUrl: 'https://vault1.vault.azure.net',
+  containerUrl: 'https://weights1.blob.core.windows.net/weights',
+  registryServer: 'registry1.azurecr.io',
+  clientId: '0000-1',
+};
 const unitPath = '/etc/systemd/system/seekstack-engine.service';
 
 function readNode(document: Deployment) {
-  const config = parseUserData(Buffer.from(buildCustomData(document), 'base64').toString('utf8'));
+  const config = parseUserData(Buffer.from(buildCustomData(document, places), 'base64').toString('utf8'));
   const unit = readNodeFile(config, unitPath);
   const [start = ''] = readDirective(unit, 'ExecStart');
   return {
@@ -26,52 +32,84 @@ const withArgs = (args: string[]) => buildGpuDeployment().pools.map((pool) => ({
 
 describe('a GPU node', () => {
   const document = buildGpuDeployment();
-  const { argv, unit, config, environment } = readNode(document);
+  const { argv, config, environment } = readNode(document);
 
-  it('runs the image by digest with the arguments as written', () => {
-    const image = argv.indexOf(`docker.io/vllm/vllm-openai@sha256:${'0f'.repeat(32)}`);
+  it('runs the image of its own registry by digest, with the arguments as written', () => {
+    const image = argv.indexOf(`registry1.azurecr.io/seekstack@sha256:${'0f'.repeat(32)}`);
     expect(argv.slice(image + 1)).toEqual(['serve', ...(document.pools[0]?.args ?? [])]);
     expect(argv.slice(image - 2, image)).toEqual(['--entrypoint', 'vllm']);
-    expect(readDirective(unit, 'ExecStartPre').map(splitCommandLine).at(-1)).toEqual(['/usr/bin/docker', 'pull', argv[image]]);
   });
 
-  it('hands over all GPUs, shared memory, port and weight cache', () => {
+  it('hands over all GPUs, shared memory and weights, and opens its port to its own node only', () => {
     const line = argv.join(' ');
     expect(line).toContain('--gpus all');
     expect(line).toContain(`--shm-size ${32 * 2 ** 30}b`);
-    expect(line).toContain('--publish 8000:8000');
-    expect(line).toContain('type=bind,source=/var/lib/seekstack/cache,target=/root/.cache/huggingface');
-    expect(environment).toEqual({ HF_HOME: '/root/.cache/huggingface', VLLM_LOGGING_LEVEL: 'INFO' });
+    expect(line).toContain('--publish 127.0.0.1:8000:8000');
+    expect(line).toContain('type=bind,source=/var/lib/seekstack/cache,target=/weights');
+    expect(environment).toEqual({ HF_HOME: '/weights/huggingface', HF_HUB_OFFLINE: '1', VLLM_LOGGING_LEVEL: 'INFO' });
   });
 
-  it('stripes local NVMe before each start and installs nothing', () => {
-    expect(readDirective(unit, 'ExecStartPre')[0]).toBe(
+  it('fetches everything before the engine starts, onto striped local NVMe', () => {
+    const supplies = readNodeFile(config, '/etc/systemd/system/seekstack-supplies.service');
+    expect(readDirective(supplies, 'ExecStartPre')).toEqual([
       '/usr/local/sbin/seekstack-prepare-cache local-nvme /var/lib/seekstack/cache',
-    );
-    expect(config.packages).toBeUndefined();
+    ]);
+    for (const name of ['engine', 'tls']) {
+      const waits = readNodeFile(config, `/etc/systemd/system/seekstack-${name}.service`);
+      expect(readDirective(waits, 'Requires')[0]).toContain('seekstack-supplies.service');
+      expect(readDirective(waits, 'After')[0]).toContain('seekstack-supplies.service');
+    }
+    expect(argv.join(' ')).toContain('--env-file /run/seekstack/api-key.env');
+    expect(JSON.parse(readNodeFile(config, '/etc/seekstack/supplies.json'))).toMatchObject({
+      ...places,
+      keyVariable: 'VLLM_API_KEY',
+      images: [
+        `seekstack@sha256:${'0f'.repeat(32)}`,
+        `seekstack@sha256:${'dc'.repeat(32)}`,
+        `seekstack@sha256:${'7a'.repeat(32)}`,
+      ],
+    });
   });
 
-  it('keeps the environment file to root and starts the unit without a shell', () => {
+  it('ends TLS in a proxy without rights, which alone talks to the engine', () => {
+    const proxy = readNodeFile(config, '/etc/systemd/system/seekstack-tls.service');
+    const words = splitCommandLine(readDirective(proxy, 'ExecStart')[0] ?? '');
+    expect(words.join(' ')).toContain('--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges');
+    expect(words).toContain(`registry1.azurecr.io/seekstack@sha256:${'7a'.repeat(32)}`);
+    const nginx = readNodeFile(config, '/etc/seekstack/nginx.conf');
+    expect(nginx).toContain('server 127.0.0.1:8000');
+    expect(nginx).toContain('listen 8443 ssl;');
+  });
+
+  it('keeps the environment file to root and starts its units without a shell', () => {
     expect(config.write_files.map(({ path, permissions }) => [path, permissions])).toEqual([
       ['/usr/local/sbin/seekstack-prepare-cache', '0755'],
+      ['/usr/local/libexec/seekstack-fetch-supplies', '0755'],
+      ['/etc/seekstack/supplies.json', '0644'],
+      ['/etc/systemd/system/seekstack-supplies.service', '0644'],
       ['/etc/seekstack/engine.env', '0600'],
       [unitPath, '0644'],
+      ['/etc/seekstack/nginx.conf', '0644'],
+      ['/etc/systemd/system/seekstack-tls.service', '0644'],
     ]);
     expect(config.runcmd.every((command) => Array.isArray(command))).toBe(true);
-    expect(config.runcmd.at(-1)).toContain('seekstack-engine.service');
+    expect(config.runcmd.at(-1)?.slice(-3)).toEqual([
+      'seekstack-supplies.service',
+      'seekstack-engine.service',
+      'seekstack-tls.service',
+    ]);
   });
 });
 
 describe('other nodes', () => {
-  it('gives a CPU-only engine no accelerator flags and installs docker', () => {
-    const { argv, config, unit, environment } = readNode(buildCpuDeployment());
+  it('gives a CPU-only engine no accelerator flags, and its weights on a network disk', () => {
+    const { argv, config } = readNode(buildCpuDeployment());
     expect(argv).not.toContain('--gpus');
     expect(argv).not.toContain('--device');
     expect(argv).not.toContain('--shm-size');
-    expect(argv).toContain('ghcr.io/ggml-org/llama.cpp:server-b7000');
-    expect(config.packages).toEqual(['docker.io', 'mdadm', 'xfsprogs']);
-    expect(readDirective(unit, 'ExecStartPre')[0]).toContain(' data-disk ');
-    expect(environment.LLAMA_CACHE).toBe('/root/.cache/huggingface');
+    expect(argv).toContain('registry1.azurecr.io/seekstack:engine-server-b7000');
+    expect(argv.join(' ')).toContain('--env-file /run/seekstack/model.env');
+    expect(readNodeFile(config, '/etc/systemd/system/seekstack-supplies.service')).toContain(' data-disk ');
   });
 
   it('hands AMD devices over by path', () => {
@@ -82,17 +120,24 @@ describe('other nodes', () => {
     expect(argv.join(' ')).toContain('--device /dev/kfd --device /dev/dri');
   });
 
-  it('mounts the cache where the document wants HF_HOME', () => {
-    const { argv, environment } = readNode(buildGpuDeployment({ engine: { environment: { HF_HOME: '/models' } } }));
-    expect(argv).toContain('type=bind,source=/var/lib/seekstack/cache,target=/models');
-    expect(environment).toEqual({ HF_HOME: '/models' });
+  it('completes the command of an engine that takes the key as an argument', () => {
+    const { argv, unit } = readNode(buildGpuDeployment({ engine: { apiKey: { variable: null, argument: '--api-key' } } }));
+    expect(readDirective(unit, 'EnvironmentFile')).toEqual(['/run/seekstack/api-key.env']);
+    expect(argv.slice(-2)).toEqual(['--api-key', '<API_KEY>']);
+  });
+
+  it('watches for the end of spot capacity, and only there', () => {
+    const drains = (document: Deployment) =>
+      readNode(document).config.write_files.some(({ path }) => path.endsWith('seekstack-drain.service'));
+    expect(drains(buildGpuDeployment({ fleet: { purchase: 'spot' } }))).toBe(true);
+    expect(drains(buildGpuDeployment())).toBe(false);
   });
 
   it('refuses arguments Azure has no room for', () => {
     const args = Array.from({ length: 100 }, () => 'x'.repeat(500));
-    expect(() => buildUserData(buildGpuDeployment({ pools: withArgs(args) }))).toThrowErrorMatchingInlineSnapshot(`
+    expect(() => buildUserData(buildGpuDeployment({ pools: withArgs(args) }), places)).toThrowErrorMatchingInlineSnapshot(`
       [Error: the engine's arguments and environment are too long for Azure
-        got: 72569 bytes of custom data   expected: at most 65535
+        got: 87339 bytes of custom data   expected: at most 65535
         fix: shorten pools.0.args or engine.environment in the deployment document]
     `);
   });
@@ -139,7 +184,7 @@ describe('hostile but valid text', () => {
     nasty,
     fc.tuple(nasty, printable, nasty).map((parts) => parts.join('')),
   );
-  const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,20}$/).filter((candidate) => candidate !== 'HF_HOME');
+  const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,20}$/);
   const tag = fc.stringMatching(/^[A-Za-z0-9][\w .:=+@-]{0,39}$/);
 
   it('reaches the container exactly as the document holds it', () => {
@@ -158,7 +203,7 @@ describe('hostile but valid text', () => {
           const entrypoint = node.argv.indexOf('--entrypoint');
           expect(node.argv[entrypoint + 1]).toBe(command[0]);
           expect(node.argv.slice(entrypoint + 3)).toEqual([...command.slice(1), ...args]);
-          expect(node.environment).toEqual({ HF_HOME: '/root/.cache/huggingface', ...environment });
+          expect(node.environment).toEqual({ HF_HOME: '/weights/huggingface', HF_HUB_OFFLINE: '1', ...environment });
           expect(buildTags(document)).toMatchObject(tags);
           expect(readDirective(node.unit, 'ExecStart')).toHaveLength(1);
         },

@@ -1,6 +1,6 @@
 // Where downloaded weights live on a node and the script that makes that place ready at every start of the engine.
 // In: the deployment document. Out: a kind of place, its size, and a script whose text holds nothing of the document.
-import type { Deployment } from '../../src/documents/deployment.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
 
 export type CachePlace = 'data-disk' | 'local-nvme' | 'root-disk';
 
@@ -8,7 +8,6 @@ export const cacheDirectory = '/var/lib/seekstack/cache';
 export const cacheScriptPath = '/usr/local/sbin/seekstack-prepare-cache';
 /** Logical unit number of the weights disk; the script looks for this very one. */
 export const weightsDiskLun = 0;
-const defaultHubHome = '/root/.cache/huggingface';
 
 /** Network disk when the document asks for one, else local NVMe, else the root disk. */
 export function chooseCachePlace(document: Deployment): CachePlace {
@@ -21,11 +20,6 @@ export function measureCacheBytes(document: Deployment): number {
   const place = chooseCachePlace(document);
   if (place === 'data-disk') return document.disk.weightsBytes;
   return place === 'local-nvme' ? document.machine.localDiskBytes : document.disk.rootBytes;
-}
-
-/** Directory inside the container at which the cache is mounted: HF_HOME where the document sets it. */
-export function chooseHubHome(document: Deployment): string {
-  return document.engine.environment.HF_HOME ?? defaultHubHome;
 }
 
 /**

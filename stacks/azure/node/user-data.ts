@@ -2,26 +2,25 @@
 // In: the deployment document. Out: `#cloud-config` text; files travel in base64 and commands as argument vectors, so
 // that nothing of the document ever passes a shell or a YAML quoting rule.
 import { RunError } from '@pulumi/pulumi';
-import type { Deployment } from '../../src/documents/deployment.ts';
-import {
-  buildKeySettings,
-  type KeySettings,
-  keyProgram,
-  keyProgramPath,
-  keySettingsPath,
-  keyUnit,
-  keyUnitName,
-} from './api-key.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import { drainProgram, drainProgramPath, drainUnit, drainUnitName } from './drain.ts';
 import { buildEngineUnit, buildEnvironmentFile, engineUnitName, environmentFilePath } from './engine-unit.ts';
-import { chooseNodeImage } from './node-image.ts';
+import {
+  buildSuppliesSettings,
+  buildSuppliesUnit,
+  type SuppliesPlaces,
+  suppliesProgram,
+  suppliesProgramPath,
+  suppliesSettingsPath,
+  suppliesUnitName,
+} from './fetch-supplies.ts';
+import { buildProxySettings, buildProxyUnit, proxySettingsPath, proxyUnitName } from './tls-proxy.ts';
 import { cacheScript, cacheScriptPath } from './weight-cache.ts';
 
 /** Azure's limit for custom data before its own base64; https://learn.microsoft.com/azure/virtual-machines/custom-data */
 const maximumCustomDataBytes = 65_535;
 
 interface CloudConfig {
-  package_update?: boolean;
-  packages?: string[];
   write_files: { path: string; owner: string; permissions: string; encoding: 'b64'; content: string }[];
   runcmd: string[][];
 }
@@ -34,31 +33,35 @@ function writeFile(path: string, permissions: string, text: string): CloudConfig
   return { path, owner: 'root:root', permissions, encoding: 'b64', content: encodeBase64(text) };
 }
 
+/** One file a unit; the text is the same wherever the unit is. */
+function writeUnit(name: string, text: string): CloudConfig['write_files'][number] {
+  return writeFile(`/etc/systemd/system/${name}`, '0644', text);
+}
+
 /**
  * Cloud-init text of one node.
  * @throws RunError when it exceeds what Azure takes as custom data
  */
-export function buildUserData(document: Deployment, key?: KeySettings): string {
-  const packages = chooseNodeImage(document.machine)?.missingPackages ?? [];
+export function buildUserData(document: Deployment, places: SuppliesPlaces): string {
+  const spot = document.fleet.purchase === 'spot';
+  const units = [suppliesUnitName, engineUnitName, proxyUnitName, ...(spot ? [drainUnitName] : [])];
   const config: CloudConfig = {
-    ...(packages.length > 0 ? { package_update: true, packages } : {}),
     write_files: [
       writeFile(cacheScriptPath, '0755', cacheScript),
+      writeFile(suppliesProgramPath, '0755', suppliesProgram),
+      writeFile(suppliesSettingsPath, '0644', buildSuppliesSettings(document, places)),
+      writeUnit(suppliesUnitName, buildSuppliesUnit(document)),
       // Environment values may hold tokens.
       writeFile(environmentFilePath, '0600', buildEnvironmentFile(document)),
-      writeFile(`/etc/systemd/system/${engineUnitName}`, '0644', buildEngineUnit(document)),
-      ...(key === undefined
-        ? []
-        : [
-            writeFile(keyProgramPath, '0755', keyProgram),
-            writeFile(keySettingsPath, '0600', buildKeySettings(document, key)),
-            writeFile(`/etc/systemd/system/${keyUnitName}`, '0644', keyUnit),
-          ]),
+      writeUnit(engineUnitName, buildEngineUnit(document, places.registryServer)),
+      writeFile(proxySettingsPath, '0644', buildProxySettings(document)),
+      writeUnit(proxyUnitName, buildProxyUnit(document, places.registryServer)),
+      ...(spot ? [writeFile(drainProgramPath, '0755', drainProgram), writeUnit(drainUnitName, drainUnit)] : []),
     ],
     runcmd: [
       ['systemctl', 'daemon-reload'],
-      // Without --no-block, cloud-init would hang on the download of the container image.
-      ['systemctl', 'enable', '--now', '--no-block', engineUnitName],
+      // Without --no-block, cloud-init would hang until the weights are there.
+      ['systemctl', 'enable', '--now', '--no-block', ...units],
     ],
   };
   // JSON is YAML, and its writer cannot mis-indent.
@@ -74,6 +77,6 @@ export function buildUserData(document: Deployment, key?: KeySettings): string {
 }
 
 /** The same, as Azure wants it in `customData`. */
-export function buildCustomData(document: Deployment, key?: KeySettings): string {
-  return encodeBase64(buildUserData(document, key));
+export function buildCustomData(document: Deployment, places: SuppliesPlaces): string {
+  return encodeBase64(buildUserData(document, places));
 }

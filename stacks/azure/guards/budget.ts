@@ -5,7 +5,7 @@ import { Budget } from '@pulumi/azure-native/consumption/budget.js';
 import type { ResourceGroup } from '@pulumi/azure-native/resources/resourceGroup.js';
 import { CategoryType, OperatorType, ThresholdType, TimeGrainType } from '@pulumi/azure-native/types/enums/consumption/index.js';
 import type * as inputs from '@pulumi/azure-native/types/input.js';
-import type { Deployment } from '../../src/documents/deployment.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
 
 /** Azure counts thresholds in percent; rounded, since 0.55 × 100 is not 55 in binary. */
 function toPercent(share: number): number {

@@ -1,18 +1,15 @@
 // What ends a benchmark: a workflow inside Azure that looks at the age of the deployment and needs nobody's laptop.
 // In: a deployment document with hours to live, and its resource group. Out: a workflow that may delete that group only.
 // An automation runbook would do the same, but takes its script from a public address; a workflow carries its own.
-import { RoleAssignment } from '@pulumi/azure-native/authorization/roleAssignment.js';
 import { Workflow } from '@pulumi/azure-native/logic/workflow.js';
 import type { ResourceGroup } from '@pulumi/azure-native/resources/resourceGroup.js';
-import { PrincipalType } from '@pulumi/azure-native/types/enums/authorization/index.js';
 import { ManagedServiceIdentityType, WorkflowState } from '@pulumi/azure-native/types/enums/logic/index.js';
-import * as pulumi from '@pulumi/pulumi';
-import type { Deployment } from '../../src/documents/deployment.ts';
-import { buildTags } from './tags.ts';
+import type * as pulumi from '@pulumi/pulumi';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import { grantRole } from '../roles.ts';
+import { buildTags } from '../tags.ts';
 
 const lookEveryMinutes = 10;
-/** Contributor. @source https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
-const contributorRoleId = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
 const management = 'https://management.azure.com';
 const workflowsVersion = '2019-05-01';
 const groupsVersion = '2021-04-01';
@@ -84,17 +81,11 @@ export function declareReaper(document: Deployment, resourceGroup: ResourceGroup
     definition: buildDefinition(timeToLiveHours),
     parameters: { groupId: { value: resourceGroup.id } },
   });
-  const role = new RoleAssignment('reaper-role', {
+  const role = grantRole('reaper-role', {
+    role: 'Contributor',
     scope: resourceGroup.id,
     principalId: workflow.identity.apply((identity) => identity?.principalId ?? ''),
-    principalType: PrincipalType.ServicePrincipal,
-    roleDefinitionId: pulumi.interpolate`${resourceGroup.id.apply(subscriptionOf)}/providers/Microsoft.Authorization/roleDefinitions/${contributorRoleId}`,
     description: `Deletes the resource group of ${name} when its hours are over`,
   });
   return [workflow, role];
-}
-
-/** `/subscriptions/…` of an id below it. */
-function subscriptionOf(id: string): string {
-  return id.split('/').slice(0, 3).join('/');
 }

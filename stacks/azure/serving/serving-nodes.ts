@@ -18,12 +18,12 @@ import {
 } from '@pulumi/azure-native/types/enums/compute/index.js';
 import type * as inputs from '@pulumi/azure-native/types/input.js';
 import type * as pulumi from '@pulumi/pulumi';
-import type { Deployment } from '../../src/documents/deployment.ts';
-import type { KeySettings } from './api-key.ts';
-import type { NodeImage } from './node-image.ts';
-import { buildTags } from './tags.ts';
-import { buildCustomData } from './user-data.ts';
-import { chooseCachePlace, weightsDiskLun } from './weight-cache.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import type { SuppliesPlaces } from '../node/fetch-supplies.ts';
+import { chooseNodeImage } from '../node/node-image.ts';
+import { buildCustomData } from '../node/user-data.ts';
+import { chooseCachePlace, weightsDiskLun } from '../node/weight-cache.ts';
+import { buildTags } from '../tags.ts';
 
 const administratorName = 'seekstack';
 const bytesPerGibibyte = 2 ** 30;
@@ -32,14 +32,16 @@ const noPriceCeiling = -1;
 
 export interface ServingNodesParts {
   resourceGroupName: pulumi.Input<string>;
-  image: NodeImage;
   subnet: Subnet;
   backendPoolId: pulumi.Input<string>;
   identity: UserAssignedIdentity;
   /** OpenSSH public key; nothing admits port 22, yet Azure wants a key where passwords are off. */
   sshPublicKey: pulumi.Input<string>;
-  /** Where nodes ask for the API key; left out for an engine that knows none. */
-  key?: pulumi.Output<KeySettings>;
+  /** An image of the deployer's own in place of the marketplace's; its id. */
+  nodeImage: string | undefined;
+  diskEncryptionSetId: pulumi.Input<string>;
+  /** Where nodes find keys, images and weights. */
+  places: pulumi.Output<SuppliesPlaces>;
 }
 
 /** Azure's "GB" of a disk is 2^30 bytes. */
@@ -47,9 +49,21 @@ function toDiskGibibytes(bytes: number): number {
   return Math.ceil(bytes / bytesPerGibibyte);
 }
 
-function buildStorage(document: Deployment, image: NodeImage): inputs.compute.VirtualMachineScaleSetStorageProfileArgs {
-  const { publisher, offer, sku, version } = image;
-  const managedDisk = { storageAccountType: StorageAccountTypes.Premium_LRS };
+/** @throws never for a document that was checked: where the marketplace has no image, one is set */
+function chooseImage(document: Deployment, nodeImage: string | undefined): inputs.compute.ImageReferenceArgs {
+  if (nodeImage !== undefined) return { id: nodeImage };
+  const { publisher = '', offer = '', sku = '', version = '' } = chooseNodeImage(document.machine) ?? {};
+  return { publisher, offer, sku, version };
+}
+
+function buildStorage(
+  document: Deployment,
+  { nodeImage, diskEncryptionSetId }: ServingNodesParts,
+): inputs.compute.VirtualMachineScaleSetStorageProfileArgs {
+  const managedDisk = {
+    storageAccountType: StorageAccountTypes.Premium_LRS,
+    diskEncryptionSet: { id: diskEncryptionSetId },
+  };
   const weightsDisk = {
     lun: weightsDiskLun,
     createOption: DiskCreateOptionTypes.Empty,
@@ -60,7 +74,7 @@ function buildStorage(document: Deployment, image: NodeImage): inputs.compute.Vi
     managedDisk,
   };
   return {
-    imageReference: { publisher, offer, sku, version },
+    imageReference: chooseImage(document, nodeImage),
     osDisk: {
       createOption: DiskCreateOptionTypes.FromImage,
       deleteOption: DiskDeleteOptionTypes.Delete,
@@ -98,12 +112,12 @@ function buildNetworkProfile(parts: ServingNodesParts): inputs.compute.VirtualMa
 
 function buildOsProfile(
   document: Deployment,
-  { sshPublicKey, key }: ServingNodesParts,
+  { sshPublicKey, places }: ServingNodesParts,
 ): inputs.compute.VirtualMachineScaleSetOSProfileArgs {
   return {
     computerNamePrefix: document.name,
     adminUsername: administratorName,
-    customData: key === undefined ? buildCustomData(document) : key.apply((settings) => buildCustomData(document, settings)),
+    customData: places.apply((known) => buildCustomData(document, known)),
     linuxConfiguration: {
       disablePasswordAuthentication: true,
       provisionVMAgent: true,
@@ -120,6 +134,11 @@ function buildPurchase(purchase: Deployment['fleet']['purchase']): inputs.comput
     evictionPolicy: VirtualMachineEvictionPolicyTypes.Delete,
     billingProfile: { maxPrice: noPriceCeiling },
   };
+}
+
+/** Machines that were set aside; they cost the same whether they run or not. */
+function buildReservation(reservation: Deployment['fleet']['reservation']): inputs.compute.VirtualMachineScaleSetVMProfileArgs {
+  return reservation === null ? {} : { capacityReservation: { capacityReservationGroup: { id: reservation.id } } };
 }
 
 /**
@@ -146,10 +165,11 @@ export function declareServingNodes(
     identity: { type: ResourceIdentityType.UserAssigned, userAssignedIdentities: [parts.identity.id] },
     virtualMachineProfile: {
       ...buildPurchase(fleet.purchase),
-      storageProfile: buildStorage(document, parts.image),
+      ...buildReservation(fleet.reservation),
+      storageProfile: buildStorage(document, parts),
       networkProfile: buildNetworkProfile(parts),
       osProfile: buildOsProfile(document, parts),
-      // Platform-managed keys; it covers disk caches too. No securityType: Azure then picks what size and image allow.
+      // It covers caches and local disks too. No securityType: Azure then picks what size and image allow.
       securityProfile: { encryptionAtHost: true },
       // Without a storage address Azure keeps console log and screenshot itself.
       diagnosticsProfile: { bootDiagnostics: { enabled: true } },

@@ -1,25 +1,17 @@
 // The systemd unit and environment file that run the pinned engine container on a node.
 // In: the deployment document. Out: file texts in which every argument arrives in the container exactly as written.
-import { type Deployment, imageReference } from '../../src/documents/deployment.ts';
-import { keyPath, keyUnitName, keyVariable } from './api-key.ts';
-import { cacheDirectory, cacheScriptPath, chooseCachePlace, chooseHubHome } from './weight-cache.ts';
+import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
+import { imageRepository, keyPath, keyVariable, modelPath, suppliesUnitName } from './fetch-supplies.ts';
+import { quoteForSystemd } from './systemd-words.ts';
+import { cacheDirectory } from './weight-cache.ts';
 
 export const engineUnitName = 'seekstack-engine.service';
 export const environmentFilePath = '/etc/seekstack/engine.env';
 const containerName = 'seekstack-engine';
+const weightsInContainer = '/weights';
 /** Time an answer under way gets before the container is killed. */
 const stopSeconds = 60;
 const restartSeconds = 10;
-
-/**
- * One argument as systemd reads it back. systemd splits words, expands % specifiers and $ variables itself, so all
- * three are escaped; see systemd.service(5), "Command lines", and systemd.unit(5), "Specifiers".
- * @param text - printable ASCII; a newline would end the directive
- */
-export function quoteForSystemd(text: string): string {
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$');
-  return `"${escaped}"`;
-}
 
 /** What the container needs of the host's accelerators; empty on a CPU-only machine. */
 function listAcceleratorFlags(machine: Deployment['machine']): string[] {
@@ -34,12 +26,14 @@ function listAcceleratorFlags(machine: Deployment['machine']): string[] {
 
 /**
  * Arguments of `docker` that start the engine, in order, none of them quoted.
+ * @param registryServer - where nodes pull from
  * @returns argv after the word docker
  */
-export function listContainerArguments(document: Deployment): string[] {
+export function listContainerArguments(document: Deployment, registryServer: string): string[] {
   const { engine, machine } = document;
   const [entrypoint = '', ...command] = engine.command;
   const sharedMemory = engine.sharedMemoryBytes > 0 ? ['--shm-size', `${Math.ceil(engine.sharedMemoryBytes)}b`] : [];
+  const image = suppliedImages(document).find((each) => each.role === 'engine')?.suffix ?? '';
   return [
     'run',
     '--rm',
@@ -48,18 +42,21 @@ export function listContainerArguments(document: Deployment): string[] {
     // Output reaches the journal through the unit; a second copy under /var/lib/docker would grow without bound.
     '--log-driver',
     'none',
+    // The proxy on the same node is the only way to the engine: it ends TLS.
     '--publish',
-    `${engine.port}:${engine.port}`,
+    `127.0.0.1:${engine.port}:${engine.port}`,
     ...listAcceleratorFlags(machine),
     ...sharedMemory,
     '--mount',
-    `type=bind,source=${cacheDirectory},target=${chooseHubHome(document)}`,
+    `type=bind,source=${cacheDirectory},target=${weightsInContainer}`,
     '--env-file',
     environmentFilePath,
+    '--env-file',
+    modelPath,
     ...(keyVariable(document) === null ? [] : ['--env-file', keyPath]),
     '--entrypoint',
     entrypoint,
-    imageReference(engine.image),
+    `${registryServer}/${imageRepository}${image}`,
     ...command,
     ...(document.pools[0]?.args ?? []),
   ];
@@ -67,46 +64,38 @@ export function listContainerArguments(document: Deployment): string[] {
 
 /**
  * Environment file in Docker's form: NAME=value to the end of the line, no quoting and no expansion.
- * @returns text in which the document's values win over the two cache defaults
+ * @returns text in which the document's values win over the defaults
  */
 export function buildEnvironmentFile(document: Deployment): string {
-  const hubHome = chooseHubHome(document);
-  const defaults: Record<string, string> = { HF_HOME: hubHome };
-  if (document.engine.id === 'llama.cpp') defaults.LLAMA_CACHE = hubHome;
-  const environment = { ...defaults, ...document.engine.environment };
-  return Object.entries(environment)
+  // There is no way to the hub: without the second, engines wait for it to answer.
+  const defaults = { HF_HOME: `${weightsInContainer}/huggingface`, HF_HUB_OFFLINE: '1' };
+  return Object.entries({ ...defaults, ...document.engine.environment })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
 
-/** The unit. Everything before ExecStart may fail and is tried again, so a slow network or disk heals by itself. */
-export function buildEngineUnit(document: Deployment): string {
+/** The unit. It restarts after every exit: a server that stops cleanly has stopped all the same. */
+export function buildEngineUnit(document: Deployment, registryServer: string): string {
   const docker = '/usr/bin/docker';
-  const image = quoteForSystemd(imageReference(document.engine.image));
   // One argument a line keeps the file readable on a node; each begins with a quote, so none is taken for a comment.
-  const words = listContainerArguments(document).map(quoteForSystemd);
+  const words = listContainerArguments(document, registryServer).map(quoteForSystemd);
   const { apiKey } = document.engine;
   // systemd completes the last word from the file of the key; nothing of the document is completed.
   if (typeof apiKey?.argument === 'string') words.push(quoteForSystemd(apiKey.argument), `"\${${keyVariable(document)}}"`);
-  const run = words.join(' \\\n  ');
-  const needsKey = apiKey !== null;
   return `[Unit]
 Description=seekstack ${document.engine.id} serving ${document.model.id}
 Wants=network-online.target
-Requires=docker.service${needsKey ? ` ${keyUnitName}` : ''}
-After=network-online.target docker.service nvidia-fabricmanager.service nvme-raid.service${needsKey ? ` ${keyUnitName}` : ''}
+Requires=docker.service ${suppliesUnitName}
+After=network-online.target docker.service nvidia-fabricmanager.service ${suppliesUnitName}
 StartLimitIntervalSec=0
 
 [Service]
 Type=exec
 Restart=always
 RestartSec=${restartSeconds}
-TimeoutStartSec=infinity
-${needsKey ? `EnvironmentFile=${keyPath}\n` : ''}TimeoutStopSec=${stopSeconds + 30}
-ExecStartPre=${cacheScriptPath} ${chooseCachePlace(document)} ${cacheDirectory}
+${apiKey === null ? '' : `EnvironmentFile=${keyPath}\n`}TimeoutStopSec=${stopSeconds + 30}
 ExecStartPre=-${docker} rm --force ${containerName}
-ExecStartPre=${docker} pull ${image}
-ExecStart=${docker} \\\n  ${run}
+ExecStart=${docker} \\\n  ${words.join(' \\\n  ')}
 ExecStop=${docker} stop -t ${stopSeconds} ${containerName}
 
 [Install]

@@ -13,8 +13,9 @@ import {
   TransportProtocol,
 } from '@pulumi/azure-native/types/enums/network/index.js';
 import * as pulumi from '@pulumi/pulumi';
-import type { Deployment } from '../../src/documents/deployment.ts';
-import { buildTags } from './tags.ts';
+import type { Deployment } from '../../../src/documents/deployment.ts';
+import { endpointPort, proxyPort } from '../node/tls-proxy.ts';
+import { buildTags } from '../tags.ts';
 
 /** A long prompt may keep a connection silent until the first token; the default of 4 would cut it. */
 const idleTimeoutMinutes = 30;
@@ -34,7 +35,7 @@ function listFrontendZones(zones: string[]): { zones?: string[] } {
   return { zones: zones.length === 1 ? zones : ['1', '2', '3'] };
 }
 
-/** Declares the internal Standard load balancer: one frontend, one HTTP probe, one rule on the engine's port. */
+/** Declares the internal Standard load balancer: one frontend, one HTTPS probe through the proxy to the engine, one rule. */
 export function declareEndpoint(document: Deployment, resourceGroup: ResourceGroup, subnet: Subnet): Endpoint {
   const { engine, placement } = document;
   const loadBalancerName = `${document.name}-endpoint`;
@@ -59,8 +60,8 @@ export function declareEndpoint(document: Deployment, resourceGroup: ResourceGro
     probes: [
       {
         name: 'health',
-        protocol: ProbeProtocol.Http,
-        port: engine.port,
+        protocol: ProbeProtocol.Https,
+        port: proxyPort,
         requestPath: engine.healthPath,
         intervalInSeconds: probeIntervalSeconds,
         probeThreshold: failedProbesUntilUnhealthy,
@@ -70,8 +71,8 @@ export function declareEndpoint(document: Deployment, resourceGroup: ResourceGro
       {
         name: 'engine',
         protocol: TransportProtocol.Tcp,
-        frontendPort: engine.port,
-        backendPort: engine.port,
+        frontendPort: endpointPort,
+        backendPort: proxyPort,
         frontendIPConfiguration: { id: partId('frontendIPConfigurations', 'private') },
         backendAddressPools: [{ id: partId('backendAddressPools', 'nodes') }],
         probe: { id: partId('probes', 'health') },

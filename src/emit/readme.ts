@@ -91,35 +91,52 @@ function awsSteps(deployment: Deployment): string[] {
 }
 
 function azureSteps(deployment: Deployment): string[] {
+  const { engine, placement, network, machine, timeToLiveHours, fleet, name } = deployment;
+  const keyed = engine.apiKey !== null;
   return [
     '## Deploy',
     '',
-    `Node 20 or newer, the Pulumi CLI, an Azure login, and enough vCPU quota for the size in ${deployment.placement.region}.`,
+    `Node 20 or newer, the Pulumi CLI, an Azure login that may assign roles, and quota: ${fleet.quota === null ? `for ${machine.type}` : `${fleet.quota.vcpus} vCPUs of ${fleet.quota.code}`} in ${placement.region}.`,
     'Once a subscription: `az feature register --namespace Microsoft.Compute --name EncryptionAtHost`.',
     '',
     '```sh',
     'npm ci',
     'npm run build',
     'npm run list-resources    # what would be made; needs no account',
-    'pulumi stack init prod',
+    'pulumi stack init prod    # settings lie in Pulumi.prod.yaml, secrets in it encrypted',
     'pulumi config set budgetStart YYYY-MM-01',
     'pulumi config set --secret sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
-    ...(deployment.engine.apiKey === null ? [] : ['pulumi config set --secret apiKey "$(openssl rand -hex 32)"']),
-    'pulumi up',
+    ...(keyed ? ['pulumi config set --secret apiKey "$(openssl rand -hex 32)"'] : []),
+    'cat chain.pem key.pem | pulumi config set --secret certificate   # of the name callers use',
+    ...(machine.cpuArchitecture === 'arm64'
+      ? ['pulumi config set nodeImage /subscriptions/…/galleries/…/images/…/versions/…   # arm64 with drivers, Docker and Python']
+      : []),
+    'npm run up',
     '```',
     '',
+    `The seed job \`${name}-seed\` copies images and weights to where nodes read them (\`az container logs -g ${name} -n ${name}-seed --follow\`); nodes wait for it.`,
+    'It runs again with `az container start`, after the model or an image changed.',
+    '',
+    ...(timeToLiveHours === null
+      ? []
+      : [`This is a benchmark: ${timeToLiveHours} hours after it was asked for, its resource group is deleted.`, '']),
     '## Use',
     '',
-    `The endpoint is private: callers in ${deployment.network.clientCidrs.join(', ')} reach it through the network you peer with.`,
+    `The endpoint is private: callers in ${network.clientCidrs.join(', ')} reach it through the network you peer with. Point the certificate's name to \`endpointAddress\`.`,
     '',
     '```sh',
-    `curl ${deployment.engine.apiKey === null ? '' : '-H "Authorization: Bearer KEY" '}http://ENDPOINT:${deployment.engine.port}/v1/models   # ENDPOINT is an output of the stack`,
+    'pulumi stack output       # address, resource ids, planned cost an hour',
+    ...(keyed ? ['KEY=$(pulumi config get apiKey)'] : []),
+    `curl ${keyed ? '-H "Authorization: Bearer $KEY" ' : ''}https://NAME/v1/models`,
     '```',
     '',
     '## Take it down',
     '',
     '```sh',
-    'pulumi destroy            # stops the bill; weights on the nodes are lost, and can be downloaded again',
+    ...(timeToLiveHours === null
+      ? ['pulumi state unprotect --all   # the weights took hours to fill: say that they may go']
+      : []),
+    'npm run destroy           # stops the bill',
     '```',
   ];
 }

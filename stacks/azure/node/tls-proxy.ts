@@ -44,7 +44,6 @@ http {
 
   server {
     listen ${proxyPort} ssl;
-    http2 on;
     ssl_certificate /tls/${certificateName};
     ssl_certificate_key /tls/${certificateName};
     ssl_protocols TLSv1.2 TLSv1.3;

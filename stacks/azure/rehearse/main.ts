@@ -160,9 +160,10 @@ function rehearse(path: string): RehearsalReport {
         found: `${locked.length} protected`,
         failures: [
           ...(run.succeeded ? ['it was not refused'] : []),
-          ...locked
-            .filter((each) => !run.text.includes(nameOf(each)) && !/protect/.test(run.text))
-            .map((each) => `the refusal does not name ${each.urn}`),
+          // The engine stops at the first it comes to.
+          ...(locked.some((each) => run.text.includes(`"${each.urn}" cannot be deleted`))
+            ? []
+            : ['the refusal names nothing that is protected', ...complaints({ succeeded: false, text: run.text })]),
           ...deeds()
             .slice(count)
             .map((each) => `${each.did} of ${each.urn} all the same`),

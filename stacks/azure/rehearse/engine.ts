@@ -79,7 +79,7 @@ export function prepareEngine(project: string, folder: string): Engine {
     state,
     document: join(copy, 'deployment.json'),
     run: (...words) => {
-      const ran = spawnSync(path, [...words, '--non-interactive', '--color', 'never', '--cwd', copy], {
+      const ran = spawnSync(path, ['--non-interactive', '--color', 'never', '--cwd', copy, ...words], {
         env: environment,
         encoding: 'utf8',
         maxBuffer: 2 ** 28,

@@ -103,6 +103,7 @@ function azureSteps(deployment: Deployment): string[] {
     'npm ci',
     'npm run build',
     'npm run list-resources    # what would be made; needs no account',
+    'npm run rehearse          # the whole life of the stack on this machine, with the Pulumi CLI; needs no account',
     'pulumi stack init prod    # settings lie in Pulumi.prod.yaml, secrets in it encrypted',
     'pulumi config set budgetStart YYYY-MM-01',
     'pulumi config set --secret sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',

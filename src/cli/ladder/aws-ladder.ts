@@ -11,9 +11,10 @@ import { listResources } from '../../verify/aws/template.ts';
 import { billedInCluster } from '../../verify/kubernetes/check-manifests.ts';
 import { readCfnLint, readCheckov } from '../../verify/linters.ts';
 import type { Io } from '../io.ts';
-import { assertConstructs, compareTwice, lint, readPlugin, rehearse, synthesize } from './aws-tools.ts';
+import { assertConstructs, compareTwice, lint, PROGRAMS, readPlugin, synthesize } from './aws-tools.ts';
 import { climbManifests, listObjects } from './manifest-rungs.ts';
-import { type Acknowledged, type Climb, failure, reachedBy, rung, tell } from './rungs.ts';
+import { rehearse } from './rehearsal.ts';
+import { type Acknowledged, type Climb, failure, reachedBy, rung, skipped, tell } from './rungs.ts';
 import { typecheck } from './typecheck.ts';
 
 /** What says something of a resource in a template; the rehearsal only of those the server made. */
@@ -81,7 +82,9 @@ export function climbAws(folder: string, document: Deployment, work: string, qui
   rungs.push(lint('checkov', checkov, readCheckov, folder, acknowledged, io));
   tell(io, 'rehearsal');
   const simulated = new Set<string>();
-  rungs.push(rehearse(folder, work, document, quick, simulated, io));
+  if (quick) rungs.push(skipped('rehearsal', 'left out by --quick'));
+  else if (document.tier !== 'single-node') rungs.push(skipped('rehearsal', 'the server knows no clusters'));
+  else rungs.push(rehearse({ folder, programs: PROGRAMS, work, needs: "pip install 'moto[server]'" }, document, simulated, io));
 
   return {
     rungs,

@@ -1,5 +1,5 @@
-// Programs that an emitted AWS project is checked with: its own compiler and CDK program, linters, the rehearsal.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+// Programs that an emitted AWS project is checked with: its own compiler and CDK program, linters.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from '../../documents/deployment.ts';
 import type { Rung } from '../../documents/verification.ts';
@@ -11,8 +11,8 @@ import type { Finding } from '../../verify/finding.ts';
 import type { Io } from '../io.ts';
 import { type Acknowledged, failure, rung, skipped } from './rungs.ts';
 
-const NO_SERVER = 3;
-const PROGRAMS = join('dist', 'stacks', 'aws');
+/** Compiled, below the project's folder. */
+export const PROGRAMS = join('dist', 'stacks', 'aws');
 
 /** Assertions of the project's own over its constructs; what the rules pack was told to accept comes along. */
 export function assertConstructs(folder: string, document: Deployment, acknowledged: Acknowledged[], io: Io): Rung {
@@ -111,30 +111,4 @@ export function lint(
   const sorted = sortFindings(read(run.stdout), readAccepted(folder)[name]);
   acknowledged.push(...sorted.acknowledged);
   return rung(name, sorted.unexplained, `${sorted.acknowledged.length} accepted with a reason`);
-}
-
-/** @param simulated - takes `STACK/RESOURCE` of everything the server made */
-export function rehearse(
-  folder: string,
-  work: string,
-  document: Deployment,
-  quick: boolean,
-  simulated: Set<string>,
-  io: Io,
-): Rung {
-  if (quick) return skipped('rehearsal', 'left out by --quick');
-  if (document.tier !== 'single-node') return skipped('rehearsal', 'the server knows no clusters');
-  const path = join(work, 'rehearsal.json');
-  writeFileSync(path, '{}');
-  const run = runTool('node', [join(PROGRAMS, 'rehearse', 'main.js'), '--report', path], folder, io.environment);
-  if (run.exitCode === NO_SERVER) return skipped('rehearsal', "pip install 'moto[server]'");
-  const { resources = [] } = JSON.parse(readFileSync(path, 'utf8')) as {
-    resources?: { stack: string; logicalId: string; reached: string }[];
-  };
-  for (const each of resources) if (each.reached === 'simulated') simulated.add(`${each.stack}/${each.logicalId}`);
-  return rung(
-    'rehearsal',
-    run.exitCode === 0 ? [] : [failure(document, 'rehearsal', run)],
-    `${simulated.size} of ${resources.length} resources made`,
-  );
 }

@@ -1,5 +1,5 @@
 // The ladder of an emitted Azure project: its types, its program under the SDK's mocks, then run through the SDK's own entry
-// point against a stand-in of the engine, whose recording everything else reads.
+// point against a stand-in of the engine, whose recording everything else reads; then through the engine itself.
 import { join } from 'node:path';
 import type { Deployment } from '../../documents/deployment.ts';
 import { type Recording, recordingSchema } from '../../documents/recording.ts';
@@ -11,13 +11,21 @@ import { checkDeclarations, checkRecording } from '../../verify/azure/check-reco
 import { countAzureBill } from '../../verify/azure/count-cost.ts';
 import { AZURE_STACK } from '../../verify/azure/rule.ts';
 import type { Io } from '../io.ts';
-import { type Climb, failure, reachedBy, rung, tell } from './rungs.ts';
+import { rehearse } from './rehearsal.ts';
+import { type Climb, failure, reachedBy, rung, skipped, tell } from './rungs.ts';
 import { typecheck } from './typecheck.ts';
 
 const PROGRAMS = join('dist', 'stacks', 'azure');
 const RUNGS = ['typecheck', 'constructs', 'registrations', 'schema', 'rules', 'cost', 'determinism'] as const;
 
-export function climbAzure(folder: string, document: Deployment, io: Io, files: PackageFiles): Climb {
+export function climbAzure(
+  folder: string,
+  document: Deployment,
+  work: string,
+  quick: boolean,
+  io: Io,
+  files: PackageFiles,
+): Climb {
   const rungs: Rung[] = [];
   tell(io, 'typecheck');
   rungs.push(typecheck(folder, document, io));
@@ -61,6 +69,14 @@ export function climbAzure(folder: string, document: Deployment, io: Io, files: 
       'recorded twice',
     ),
   );
+  tell(io, 'rehearsal');
+  const simulated = new Set<string>();
+  const needs = 'install the Pulumi CLI, or name its program in PULUMI_ENGINE';
+  rungs.push(
+    quick
+      ? skipped('rehearsal', 'left out by --quick')
+      : rehearse({ folder, programs: PROGRAMS, work, needs }, document, simulated, io),
+  );
   return {
     rungs,
     acknowledged: [],
@@ -73,7 +89,7 @@ export function climbAzure(folder: string, document: Deployment, io: Io, files: 
       stack: AZURE_STACK,
       logicalId: name,
       type,
-      reached: reachedBy(rungs, RUNGS, AZURE_STACK, name),
+      reached: reachedBy(rungs, simulated.has(`${document.name}/${name}`) ? [...RUNGS, 'rehearsal'] : RUNGS, AZURE_STACK, name),
     })),
   };
 }

@@ -1,13 +1,18 @@
 // What Azure would add to a resource once it is there, as far as the program reads it.
-import type { Answers } from './monitor.ts';
+import type { Registration } from './monitor.ts';
 
 const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
 const SOME_ID = '00000000-0000-0000-0000-000000000001';
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Inputs that name a resource's parent, and so are not its own name. */
 const PARENTS = new Set(['resourceGroupName', 'virtualNetworkName', 'accountName', 'vaultName', 'automationAccountName']);
 
 /** An id of the right shape, the name that was asked for, and the few values that other resources are made with. */
-export const azureAnswers: Answers = ({ type, name, inputs }) => {
+export const azureAnswers = ({
+  type,
+  name,
+  inputs,
+}: Pick<Registration, 'type' | 'name' | 'inputs'>): Readonly<Record<string, unknown>> => {
   const own = azureName(type, name, inputs);
   const frontends = inputs.frontendIPConfigurations;
   return {
@@ -37,4 +42,9 @@ export function azureName(type: string, name: string, inputs: Readonly<Record<st
 function ownedBy(type: string, key: string): boolean {
   const [kind = ''] = type.split(':').slice(-1);
   return key.toLowerCase() === `${kind}Name`.toLowerCase() || (kind === 'StorageAccount' && key === 'accountName');
+}
+
+/** What a function of the provider gives back: whoever deploys is nobody, here. */
+export function answerFunction(_token: string): Record<string, string> {
+  return { tenantId: NOBODY, subscriptionId: NOBODY, clientId: NOBODY, objectId: NOBODY };
 }

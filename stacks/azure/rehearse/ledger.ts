@@ -12,7 +12,7 @@ export interface Deed {
 }
 
 /** Ids as the answers give them. */
-const ID = /\/subscriptions\/[0-9-]+\/recorded\/[^/\s'"]+/g;
+const ID = /\/subscriptions\/[0-9-]+\/recorded\/[\w.-]+/g;
 
 export function readLedger(path: string): Deed[] {
   if (!existsSync(path)) return [];

@@ -3,13 +3,9 @@
 import type { ServicePrice } from '../documents/catalog/prices.ts';
 import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
 import { awsUses, type ServiceUse } from './aws-parts.ts';
+import { watchingDoors, watchingUses } from './azure-watching.ts';
 import { type BillLine, line, product } from './bill.ts';
 
-/** The way to the vault with the API key: an address of its own, and a zone for its name. */
-const KEY_VAULT: readonly ServiceUse[] = [
-  ['private-endpoint', 'private endpoint of the vault', HOURS_PER_MONTH, 'hours'],
-  ['private-dns-zone', 'private zone for its name', 1, 'zones'],
-];
 const BYTES_PER_GIGABYTE = 1e9;
 const PREMIUM_TIER_GIBIBYTES = 128;
 
@@ -34,7 +30,16 @@ export interface CloudBillInput {
   /** Whether somebody's address is known, or a topic is made for notices. */
   readonly noticesByEmail: boolean;
   /** What can be measured: an engine that publishes its state, accelerators with counters; and how many latency targets there are. */
-  readonly watched: { readonly engine: boolean; readonly accelerators: boolean; readonly targets: number };
+  readonly watched: {
+    readonly engine: boolean;
+    readonly accelerators: boolean;
+    readonly targets: number;
+    /** Time series that one rank of the engine publishes, of those that are kept. */
+    readonly seriesPerRank: number;
+    /** Data-parallel ranks of a node. */
+    readonly ranks: number;
+    readonly acceleratorsPerNode: number;
+  };
   /** Whether the engine asks callers for a key, which is kept in a vault. */
   readonly keyed: boolean;
   /** Kubernetes runs the fleet: replicas span nodes, or prefill and decode are pools apart. */
@@ -79,13 +84,21 @@ function premiumTiers(gigabytes: number): number {
 function usesOf(input: CloudBillInput): ServiceUse[] {
   const hours = HOURS_PER_MONTH;
   if (input.provider === 'aws') return awsUses(input);
+  // Into the vault with the key, and wherever metrics go: an address of its own each, and a zone for its name.
+  const doors = (input.keyed ? 1 : 0) + watchingDoors(input);
   const premiumDisks = input.nodes * (premiumTiers(input.rootGigabytes) + premiumTiers(input.weightsGigabytes));
   return [
     ['nat-gateway', 'NAT gateway', hours, 'hours'],
     ['public-ip-standard', 'address of the NAT gateway', hours, 'hours'],
     ['lb-standard-rule', 'internal load balancer, one rule', hours, 'hours'],
-    ...(input.keyed ? KEY_VAULT : []),
+    ...(doors > 0
+      ? ([
+          ['private-endpoint', 'private endpoints', doors * hours, 'hours'],
+          ['private-dns-zone', 'private zones for their names', doors, 'zones'],
+        ] satisfies ServiceUse[])
+      : []),
     ['disk-premium-p10-128gib', 'disks, in steps of 128 GiB', premiumDisks, 'disks'],
+    ...watchingUses(input),
     ...traffic([
       ['aks-standard-tier', 'Kubernetes control plane', input.cluster ? hours : 0, 'hours'],
       ['lb-standard-data', 'load balancer traffic', input.traffic.balancedGigabytes, 'GB'],

@@ -183,6 +183,8 @@ export const deploymentSchema = z
           ttftSeconds: metricName,
           tpotSeconds: metricName,
           outputTokens: metricName,
+          /** Time series one rank publishes of these; a histogram has one for each bucket. */
+          seriesPerRank: positive,
         })
         .nullable(),
       sharedMemoryBytes: bytes,
@@ -191,6 +193,8 @@ export const deploymentSchema = z
     companions: z.strictObject({
       objectStoreClient: imageSchema.nullable(),
       acceleratorMetrics: imageSchema.nullable(),
+      /** Reads metrics on a node of its own and sends them on. */
+      metricsAgent: imageSchema.nullable(),
     }),
     /** Controllers of its cluster, as Helm charts, in the order they are installed; none for a single-node tier. */
     operators: z

@@ -47,6 +47,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
   const { coldStart } = option.operations;
   const client = serving.companions.find((each) => each.id === 'object-store-client');
   const counters = serving.companions.find((each) => each.id === 'accelerator-metrics');
+  const agent = serving.companions.find((each) => each.id === 'metrics-agent');
   const image = ({ repository, tag, digest }: { repository: string; tag: string; digest: string }) => ({
     repository,
     tag,
@@ -117,6 +118,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
     companions: {
       objectStoreClient: client === undefined ? null : image(client),
       acceleratorMetrics: counters === undefined ? null : image(counters),
+      metricsAgent: agent === undefined ? null : image(agent),
     },
     promise: {
       percentile: plan.workload.percentile,

@@ -11,6 +11,8 @@ import { declareReaper } from './reaper.ts';
 import { declareServingNodes } from './serving-nodes.ts';
 import type { StackSettings } from './stack-settings.ts';
 import { declareApiKey } from './vault.ts';
+import { declareWatching } from './watching/declare-watching.ts';
+import { declareDiagnostics } from './watching/diagnostics.ts';
 
 export interface StackOutputs {
   /** Private IPv4 address clients call. */
@@ -19,6 +21,12 @@ export interface StackOutputs {
   endpointUrl: pulumi.Output<string>;
   resourceGroupName: pulumi.Output<string>;
   scaleSetName: pulumi.Output<string>;
+  /** Where nodes send their metrics; null where there are none. */
+  remoteWriteUrl: pulumi.Output<string> | null;
+  /** The page of plan against actual in the portal; null where there is nothing to show. */
+  dashboardId: pulumi.Output<string> | null;
+  /** Grafana, as it is reached from the deployment's network; null likewise. */
+  grafanaEndpoint: pulumi.Output<string> | null;
   /** Planned cost of the whole deployment, USD an hour. */
   usdPerHour: number;
   /** SHA-256 of the plan this deployment came from. */
@@ -45,7 +53,15 @@ export function declareStack(
   const { apiKey } = settings;
   const key = apiKey === undefined ? undefined : declareApiKey(document, { resourceGroup, network, identity, apiKey });
   const endpoint = declareEndpoint(document, resourceGroup, subnet);
-  declareLogging(document, resourceGroup.name, endpoint.loadBalancer);
+  const logs = declareLogging(document, resourceGroup.name);
+  if (key !== undefined) declareDiagnostics('vault', key.vault, logs);
+  const watching = declareWatching(document, {
+    resourceGroup,
+    network,
+    publisher: identity,
+    logs,
+    loadBalancer: endpoint.loadBalancer,
+  });
   const nodes = declareServingNodes(
     document,
     {
@@ -55,15 +71,19 @@ export function declareStack(
       backendPoolId: endpoint.backendPoolId,
       identity,
       ...(key === undefined ? {} : { key: pulumi.output({ secretUrl: key.secretUrl, clientId: identity.clientId }) }),
+      ...(watching.agent === undefined ? {} : { agent: watching.agent }),
       sshPublicKey: settings.sshPublicKey,
     },
-    { dependsOn: [...guards, ...(key?.readers ?? [])] },
+    { dependsOn: [...guards, ...(key?.readers ?? []), ...watching.ready] },
   );
   return {
     endpointAddress: endpoint.address,
     endpointUrl: pulumi.interpolate`http://${endpoint.address}:${document.engine.port}`,
     resourceGroupName: resourceGroup.name,
     scaleSetName: nodes.name,
+    remoteWriteUrl: watching.remoteWriteUrl,
+    dashboardId: watching.dashboardId,
+    grafanaEndpoint: watching.grafanaEndpoint,
     usdPerHour: document.cost.usdPerHour,
     planDigest: document.planDigest,
   };

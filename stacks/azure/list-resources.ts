@@ -3,6 +3,7 @@
 // It proves types, wiring and values; it does not ask Azure whether quota, size or image exist.
 import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { MADE_BY_AZURE } from './record/answers.ts';
 
 interface RegisteredResource {
   type: string;
@@ -41,7 +42,7 @@ await pulumi.runtime.setMocks(
   {
     newResource: ({ type, name, inputs }) => {
       registered.push({ type, name, inputs: withoutSecrets(inputs) as Record<string, unknown> });
-      return { id: `/placeholder/${name}`, state: { ...inputs, name: findAzureName(inputs, name) } };
+      return { id: `/placeholder/${name}`, state: { ...inputs, ...MADE_BY_AZURE[type], name: findAzureName(inputs, name) } };
     },
     call: () => ({ tenantId: 'TENANT', subscriptionId: 'SUBSCRIPTION' }),
   },

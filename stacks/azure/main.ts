@@ -9,7 +9,14 @@ const document = readDeployment(resolveDocumentPath(settings.deploymentPath));
 checkApiKey(document, settings);
 
 // Pulumi takes every named export of this module as one output of the stack.
-export const { endpointAddress, endpointUrl, resourceGroupName, scaleSetName, usdPerHour, planDigest } = declareStack(
-  document,
-  settings,
-);
+export const {
+  endpointAddress,
+  endpointUrl,
+  resourceGroupName,
+  scaleSetName,
+  remoteWriteUrl,
+  dashboardId,
+  grafanaEndpoint,
+  usdPerHour,
+  planDigest,
+} = declareStack(document, settings);

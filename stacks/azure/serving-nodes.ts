@@ -17,12 +17,13 @@ import {
   VirtualMachinePriorityTypes,
 } from '@pulumi/azure-native/types/enums/compute/index.js';
 import type * as inputs from '@pulumi/azure-native/types/input.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import type { KeySettings } from './api-key.ts';
 import type { NodeImage } from './node-image.ts';
 import { buildTags } from './tags.ts';
 import { buildCustomData } from './user-data.ts';
+import type { AgentSettings } from './watching/agent.ts';
 import { chooseCachePlace, weightsDiskLun } from './weight-cache.ts';
 
 const administratorName = 'seekstack';
@@ -40,6 +41,8 @@ export interface ServingNodesParts {
   sshPublicKey: pulumi.Input<string>;
   /** Where nodes ask for the API key; left out for an engine that knows none. */
   key?: pulumi.Output<KeySettings>;
+  /** Where nodes send metrics; left out where they have none. */
+  agent?: pulumi.Output<AgentSettings>;
 }
 
 /** Azure's "GB" of a disk is 2^30 bytes. */
@@ -98,12 +101,14 @@ function buildNetworkProfile(parts: ServingNodesParts): inputs.compute.VirtualMa
 
 function buildOsProfile(
   document: Deployment,
-  { sshPublicKey, key }: ServingNodesParts,
+  { sshPublicKey, key, agent }: ServingNodesParts,
 ): inputs.compute.VirtualMachineScaleSetOSProfileArgs {
   return {
     computerNamePrefix: document.name,
     adminUsername: administratorName,
-    customData: key === undefined ? buildCustomData(document) : key.apply((settings) => buildCustomData(document, settings)),
+    customData: pulumi
+      .all([key, agent])
+      .apply(([keySettings, agentSettings]) => buildCustomData(document, keySettings, agentSettings)),
     linuxConfiguration: {
       disablePasswordAuthentication: true,
       provisionVMAgent: true,

@@ -14,6 +14,15 @@ import {
 } from './api-key.ts';
 import { buildEngineUnit, buildEnvironmentFile, engineUnitName, environmentFilePath } from './engine-unit.ts';
 import { chooseNodeImage } from './node-image.ts';
+import {
+  type AgentSettings,
+  agentConfigPath,
+  agentUnitName,
+  buildAgentConfig,
+  buildAgentUnit,
+  buildCountersUnit,
+  countersUnitName,
+} from './watching/agent.ts';
 import { cacheScript, cacheScriptPath } from './weight-cache.ts';
 
 /** Azure's limit for custom data before its own base64; https://learn.microsoft.com/azure/virtual-machines/custom-data */
@@ -38,7 +47,8 @@ function writeFile(path: string, permissions: string, text: string): CloudConfig
  * Cloud-init text of one node.
  * @throws RunError when it exceeds what Azure takes as custom data
  */
-export function buildUserData(document: Deployment, key?: KeySettings): string {
+export function buildUserData(document: Deployment, key?: KeySettings, agent?: AgentSettings): string {
+  const watched = agent === undefined ? new Map<string, string>() : listWatchingUnits(document);
   const packages = chooseNodeImage(document.machine)?.missingPackages ?? [];
   const config: CloudConfig = {
     ...(packages.length > 0 ? { package_update: true, packages } : {}),
@@ -54,11 +64,13 @@ export function buildUserData(document: Deployment, key?: KeySettings): string {
             writeFile(keySettingsPath, '0600', buildKeySettings(document, key)),
             writeFile(`/etc/systemd/system/${keyUnitName}`, '0644', keyUnit),
           ]),
+      ...(agent === undefined ? [] : [writeFile(agentConfigPath, '0644', buildAgentConfig(document, agent))]),
+      ...[...watched].map(([name, unit]) => writeFile(`/etc/systemd/system/${name}`, '0644', unit)),
     ],
     runcmd: [
       ['systemctl', 'daemon-reload'],
       // Without --no-block, cloud-init would hang on the download of the container image.
-      ['systemctl', 'enable', '--now', '--no-block', engineUnitName],
+      ['systemctl', 'enable', '--now', '--no-block', engineUnitName, ...watched.keys()],
     ],
   };
   // JSON is YAML, and its writer cannot mis-indent.
@@ -73,7 +85,16 @@ export function buildUserData(document: Deployment, key?: KeySettings): string {
   return text;
 }
 
+/** Unit name → text of what runs beside the engine. */
+function listWatchingUnits(document: Deployment): Map<string, string> {
+  const units: [string, string | null][] = [
+    [agentUnitName, buildAgentUnit(document)],
+    [countersUnitName, buildCountersUnit(document)],
+  ];
+  return new Map(units.flatMap(([name, unit]) => (unit === null ? [] : [[name, unit]])));
+}
+
 /** The same, as Azure wants it in `customData`. */
-export function buildCustomData(document: Deployment, key?: KeySettings): string {
-  return encodeBase64(buildUserData(document, key));
+export function buildCustomData(document: Deployment, key?: KeySettings, agent?: AgentSettings): string {
+  return encodeBase64(buildUserData(document, key, agent));
 }

@@ -28,6 +28,7 @@ export interface ApiKeyParts {
 }
 
 export interface ApiKeyPlace {
+  vault: Vault;
   /** https://…/secrets/api-key, without a version: a new key is read at the next start of an engine. */
   secretUrl: pulumi.Output<string>;
   /** What must be there before a node asks. */
@@ -81,6 +82,7 @@ export function declareApiKey(document: Deployment, parts: ApiKeyParts): ApiKeyP
     description: `Nodes of ${document.name} read the API key`,
   });
   return {
+    vault,
     secretUrl: pulumi.interpolate`https://${vault.name}.vault.azure.net/secrets/${secretName}`,
     readers: [secret, role, ...door],
   };

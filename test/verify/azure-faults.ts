@@ -54,12 +54,12 @@ export function rulesBrokenOnAzure({ recording, document }: RecordedStage): stri
   return [...checkDeclarations(checked), ...checkRecording(checked).findings, ...bill].map((each) => each.rule);
 }
 
-const the = (stage: RecordedStage, type: string): Json =>
+export const the = (stage: RecordedStage, type: string): Json =>
   stage.recording.registrations.find((each: Json) => each.type === `azure-native:${type}`);
 const set = (stage: RecordedStage): Json => the(stage, 'compute:VirtualMachineScaleSet').inputs;
 const profile = (stage: RecordedStage): Json => set(stage).virtualMachineProfile;
 const network = (stage: RecordedStage): Json => the(stage, 'network:NetworkSecurityGroup').inputs.securityRules;
-const remove = (stage: RecordedStage, type: string) => {
+export const remove = (stage: RecordedStage, type: string) => {
   const { registrations } = stage.recording;
   registrations.splice(registrations.indexOf(the(stage, type)), 1);
 };
@@ -73,7 +73,7 @@ const add = (stage: RecordedStage, type: string, inputs: Json, more: Json = {}) 
     ...more,
   });
 /** Changes the text of a file that nodes write at boot. */
-const boot = (stage: RecordedStage, change: (text: string) => string) => {
+export const boot = (stage: RecordedStage, change: (text: string) => string) => {
   const system = profile(stage).osProfile;
   const config = JSON.parse(Buffer.from(system.customData, 'base64').toString('utf8').replace('#cloud-config\n', ''));
   for (const file of config.write_files)

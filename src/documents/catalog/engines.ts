@@ -57,6 +57,8 @@ const metricsSchema = z.strictObject({
   ttftSeconds: z.string(),
   tpotSeconds: z.string(),
   outputTokens: z.string(),
+  /** Time series one rank publishes of these: a histogram has one for each of its buckets. */
+  seriesPerRank: z.int().min(1),
   source: z.string(),
 });
 
@@ -88,9 +90,9 @@ export const engineSchema = z.strictObject({
   modelFlags: z.array(modelFlagsSchema).default([]),
 });
 
-/** A container that runs beside the engine: fetches weights, reads the accelerators' counters. */
+/** A container that runs beside the engine: fetches weights, reads the accelerators' counters, sends metrics on. */
 export const companionSchema = z.strictObject({
-  id: z.enum(['object-store-client', 'accelerator-metrics']),
+  id: z.enum(['object-store-client', 'accelerator-metrics', 'metrics-agent']),
   repository: z.string(),
   tag: z.string(),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),

@@ -3,6 +3,7 @@ import type { Finding } from '../finding.ts';
 import { AZURE_GUARD_RULES } from './guard-rules.ts';
 import { AZURE_MACHINE_RULES } from './machine-rules.ts';
 import { applyAzureRules, type CheckedRecording } from './rule.ts';
+import { AZURE_WATCHING_RULES } from './watching-rules.ts';
 
 export interface CheckedGraph {
   readonly findings: readonly Finding[];
@@ -12,7 +13,11 @@ export interface CheckedGraph {
 
 /** What the SDK's declarations say is told by a rung of its own, and left out here. */
 export function checkRecording(checked: CheckedRecording): CheckedGraph {
-  const rules = [...AZURE_MACHINE_RULES, ...AZURE_GUARD_RULES.filter((each) => each.name !== 'declared-inputs')];
+  const rules = [
+    ...AZURE_MACHINE_RULES,
+    ...AZURE_GUARD_RULES.filter((each) => each.name !== 'declared-inputs'),
+    ...AZURE_WATCHING_RULES,
+  ];
   return { findings: applyAzureRules(rules, checked), rules: rules.length };
 }
 

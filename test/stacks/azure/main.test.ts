@@ -50,7 +50,7 @@ describe('the program', () => {
       ...settings,
       deployment: writeDocument(buildGpuDeployment()),
     });
-    expect(registrations).toHaveLength(19);
+    expect(registrations).toHaveLength(41);
     expect(await readOutput(outputs.endpointAddress)).toBe(frontendAddress);
     expect(await readOutput(outputs.endpointUrl)).toBe(`http://${frontendAddress}:8000`);
     expect(await readOutput(outputs.resourceGroupName)).toBe('chat-prod');

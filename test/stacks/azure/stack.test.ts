@@ -1,5 +1,6 @@
 import * as compute from '@pulumi/azure-native/types/enums/compute/index.js';
 import * as consumption from '@pulumi/azure-native/types/enums/consumption/index.js';
+import * as monitor from '@pulumi/azure-native/types/enums/monitor/index.js';
 import * as network from '@pulumi/azure-native/types/enums/network/index.js';
 import * as operationalinsights from '@pulumi/azure-native/types/enums/operationalinsights/index.js';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -126,10 +127,12 @@ describe('the GPU stack', () => {
     expect(profile()).not.toHaveProperty('billingProfile');
   });
 
-  it('grants the node identity the one key and nothing else', () => {
+  it('grants nodes the one key and the way in for metrics, Grafana the metrics, and nothing else', () => {
     const roles = registrations.filter(({ type }) => type.includes('RoleAssignment'));
     expect(roles.map(({ inputs }) => [inputs.scope, inputs.roleDefinitionId.split('/').at(-1)])).toEqual([
       [expect.stringMatching(/\/vault$/), '4633458b-17de-408a-b874-0445c86b69e6'],
+      [expect.stringMatching(/\/metrics-rule$/), '3913510d-42f4-4e42-8a64-420c390055eb'],
+      [expect.stringMatching(/\/metrics$/), 'b0d8363b-8ddd-447d-831f-62ca05bff136'],
     ]);
     const { identity } = findInputs(registrations, 'compute:VirtualMachineScaleSet');
     expect(identity).toMatchObject({
@@ -155,7 +158,9 @@ describe('the GPU stack', () => {
     const untaggable = [
       'authorization:RoleAssignment',
       'consumption:Budget',
+      'dashboard:DashboardDefinition',
       'monitor:DiagnosticSetting',
+      'monitor:PrivateLinkScopedResource',
       'network:PrivateDnsZoneGroup',
       'network:Subnet',
     ];
@@ -186,7 +191,7 @@ describe('the GPU stack', () => {
       loadDistribution: network.LoadDistribution,
       category: { ...consumption.CategoryType, metrics: 'AllMetrics' },
       timeGrain: consumption.TimeGrainType,
-      operator: consumption.OperatorType,
+      operator: { ...consumption.OperatorType, ...monitor.Operator },
       thresholdType: consumption.ThresholdType,
     };
     const seen = new Set<string>();

@@ -25,6 +25,13 @@ const sound = buildGpuDeployment();
 export const AZURE_VARIANTS: Readonly<Record<string, Deployment>> = {
   serving: sound,
   spot: { ...sound, fleet: { ...sound.fleet, purchase: 'spot' } },
+  'a key as an argument': { ...sound, engine: { ...sound.engine, apiKey: { variable: null, argument: '--api-key' } } },
+  'no metrics': {
+    ...sound,
+    engine: { ...sound.engine, metrics: null },
+    companions: { ...sound.companions, acceleratorMetrics: null },
+    budget: { ...sound.budget, email: null },
+  },
   benchmark: { ...sound, purpose: 'benchmark', timeToLiveHours: 8 },
 };
 

@@ -50,7 +50,7 @@ describe('the program', () => {
       ...settings,
       deployment: writeDocument(buildGpuDeployment()),
     });
-    expect(registrations).toHaveLength(41);
+    expect(registrations).toHaveLength(43);
     expect(await readOutput(outputs.endpointAddress)).toBe(frontendAddress);
     expect(await readOutput(outputs.endpointUrl)).toBe(`http://${frontendAddress}:8000`);
     expect(await readOutput(outputs.resourceGroupName)).toBe('chat-prod');
@@ -158,7 +158,7 @@ describe('list-resources', () => {
     }
     const printed = out.mock.calls.map(([chunk]) => String(chunk)).join('');
     const resources = JSON.parse(printed) as { type: string; inputs: Record<string, unknown> }[];
-    expect(resources).toHaveLength(19);
+    expect(resources).toHaveLength(43);
     expect(resources.every(({ type }) => type.startsWith('azure-native:'))).toBe(true);
     expect(printed).toContain('PLACEHOLDER');
     expect(printed).not.toContain('4dabf18193072939515e22adb298388d'); // Pulumi's mark of a secret

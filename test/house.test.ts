@@ -10,7 +10,8 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   errors: { inside: [], outside: [] },
   documents: { inside: ['units', 'errors'], outside: ['zod'] },
   physics: { inside: ['documents', 'units'], outside: ['simple-statistics'] },
-  cost: { inside: ['documents', 'units'], outside: [] },
+  watching: { inside: ['documents'], outside: [] },
+  cost: { inside: ['watching', 'documents', 'units'], outside: [] },
   simulate: {
     inside: ['physics', 'documents', 'units'],
     outside: ['d3-random', 'flatqueue', 'hdr-histogram-js', 'pure-rand/'],
@@ -28,9 +29,9 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['simple-statistics'],
   },
   claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
-  verify: { inside: ['documents', 'units'], outside: ['ajv', 'zod'] },
+  verify: { inside: ['watching', 'documents', 'units'], outside: ['ajv', 'zod'] },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
-  emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
+  emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
     inside: ['documents', 'units', 'errors'],
     outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'],
@@ -57,6 +58,7 @@ const PURE = [
   'errors',
   'documents',
   'physics',
+  'watching',
   'cost',
   'economics',
   'simulate',
@@ -111,13 +113,15 @@ test('only the entry touches the process', () => {
     expect(text(path)).not.toMatch(/\bprocess\.(argv|exit|stdout|stderr|env)/);
 });
 
-test.each(['aws', 'azure'])('stacks/%s imports its own SDK and the deployment document only', (cloud) => {
+test.each(['aws', 'azure'])('stacks/%s imports its own SDK, the deployment document and what is watched of it', (cloud) => {
   const sdk = cloud === 'aws' ? /^(aws-cdk-lib|constructs|cdk-nag|@aws-sdk\/)/ : /^(@pulumi\/|@grpc\/grpc-js$|typescript$)/;
   for (const path of listed(`stacks/${cloud}`))
     for (const specifier of imports(path))
       if (specifier.startsWith('..'))
         expect(posix.join(posix.dirname(path), specifier)).toMatch(
-          new RegExp(`^stacks/${cloud}/|^src/documents/deployment\\.ts$`),
+          new RegExp(
+            `^stacks/${cloud}/|^src/documents/deployment\\.ts$${cloud === 'azure' ? '|^src/watching/[a-z]+\\.ts$' : ''}`,
+          ),
         );
       else if (!specifier.startsWith('./')) expect(specifier).toMatch(new RegExp(`${sdk.source}|^node:`));
 });

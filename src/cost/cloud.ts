@@ -30,7 +30,16 @@ export interface CloudBillInput {
   /** Whether somebody's address is known, or a topic is made for notices. */
   readonly noticesByEmail: boolean;
   /** What can be measured: an engine that publishes its state, accelerators with counters; and how many latency targets there are. */
-  readonly watched: { readonly engine: boolean; readonly accelerators: boolean; readonly targets: number };
+  readonly watched: {
+    readonly engine: boolean;
+    readonly accelerators: boolean;
+    readonly targets: number;
+    /** Time series that one rank of the engine publishes, of those that are kept. */
+    readonly seriesPerRank: number;
+    /** Data-parallel ranks of a node. */
+    readonly ranks: number;
+    readonly acceleratorsPerNode: number;
+  };
   /** Kubernetes runs the fleet: replicas span nodes, or prefill and decode are pools apart. */
   readonly cluster: boolean;
   readonly traffic: Traffic;

@@ -188,6 +188,8 @@ export const deploymentSchema = z
           ttftSeconds: metricName,
           tpotSeconds: metricName,
           outputTokens: metricName,
+          /** Time series one rank publishes of these; a histogram has one for each bucket. */
+          seriesPerRank: positive,
         })
         .nullable(),
       sharedMemoryBytes: bytes,
@@ -200,6 +202,8 @@ export const deploymentSchema = z
       tlsProxy: imageSchema.nullable(),
       /** Fills the deployment's own stores, on a machine of the cloud's. */
       seeder: imageSchema.nullable(),
+      /** Reads metrics on a node of its own and sends them on. */
+      metricsAgent: imageSchema.nullable(),
     }),
     /** Controllers of its cluster, as Helm charts, in the order they are installed; none for a single-node tier. */
     operators: z
@@ -296,7 +300,7 @@ export function imageReference(image: Deployment['engine']['image']): string {
 }
 
 export interface SuppliedImage {
-  readonly role: 'engine' | 'accelerator-metrics' | 'object-store-client' | 'tls-proxy';
+  readonly role: 'engine' | 'accelerator-metrics' | 'metrics-agent' | 'object-store-client' | 'tls-proxy';
   /** Where the seed job copies it from. */
   readonly source: string;
   /** Tag in the deployment's own repository; tags there are not moved. */
@@ -309,10 +313,16 @@ export interface SuppliedImage {
 export function suppliedImages({ engine, companions, tier }: Deployment): SuppliedImage[] {
   const images: SuppliedImage[] = [supplied('engine', engine.image)];
   if (companions.acceleratorMetrics !== null) images.push(supplied('accelerator-metrics', companions.acceleratorMetrics));
+  if (companions.metricsAgent !== null) images.push(supplied('metrics-agent', companions.metricsAgent));
   if (companions.tlsProxy !== null) images.push(supplied('tls-proxy', companions.tlsProxy));
   if (tier === 'kubernetes' && companions.objectStoreClient !== null)
     images.push(supplied('object-store-client', companions.objectStoreClient));
   return images;
+}
+
+/** What follows the repository for one of them; nothing where the deployment has none. */
+export function suppliedSuffix(document: Deployment, role: SuppliedImage['role']): string {
+  return suppliedImages(document).find((each) => each.role === role)?.suffix ?? '';
 }
 
 function supplied(role: SuppliedImage['role'], image: Deployment['engine']['image']): SuppliedImage {

@@ -114,6 +114,8 @@ export const optionSchema = z.strictObject({
         ttftSeconds: z.string(),
         tpotSeconds: z.string(),
         outputTokens: z.string(),
+        /** Time series one rank publishes of these. */
+        seriesPerRank: z.number(),
       })
       .nullable(),
     /** Containers that run beside it. */

@@ -110,6 +110,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       acceleratorMetrics: companion('accelerator-metrics'),
       tlsProxy: companion('tls-proxy'),
       seeder: companion('seeder'),
+      metricsAgent: companion('metrics-agent'),
     },
     promise: {
       percentile: plan.workload.percentile,

@@ -15,8 +15,10 @@ export interface Project {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** The one in-house module a stack program reads besides its own. */
+/** The in-house module that every stack program reads besides its own. */
 export const DEPLOYMENT_MODULE = 'src/documents/deployment.ts';
+/** And what a program reads that declares rules and a dashboard in PromQL. */
+const WATCHING_MODULES = 'src/watching/';
 
 /** Builds every file of the project of an option. */
 export function buildProject(plan: Plan, planDigest: string, option: PlanOption, sources: StackSources): Project {
@@ -38,9 +40,13 @@ function stackFiles(provider: 'aws' | 'azure', sources: StackSources): Map<strin
   const files = new Map<string, string>();
   for (const [path, text] of sources) {
     if (path.startsWith(project)) files.set(path.slice(project.length).replace(/^gitignore$/, '.gitignore'), text);
-    else if ((path.startsWith(own) && /\.(ts|py)$/.test(path)) || path === DEPLOYMENT_MODULE) files.set(path, text);
+    else if ((path.startsWith(own) && /\.(ts|py)$/.test(path)) || isShared(provider, path)) files.set(path, text);
   }
   return files;
+}
+
+function isShared(provider: 'aws' | 'azure', path: string): boolean {
+  return path === DEPLOYMENT_MODULE || (provider === 'azure' && path.startsWith(WATCHING_MODULES));
 }
 
 function onPremisesFiles(plan: Plan, option: PlanOption): Map<string, string> {

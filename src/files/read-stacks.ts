@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PackageFiles } from './package-root.ts';
 
-/** Every file below stacks/, and the deployment document's module, by path from the package root. */
+/** Every file below stacks/, and the modules that stacks share with the planner, by path from the package root. */
 export function readStackSources(files: PackageFiles): ReadonlyMap<string, string> {
-  const paths = readdirSync(files.stacks, { recursive: true, withFileTypes: true })
+  const paths = [files.stacks, join(files.root, 'src', 'watching')]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) =>
       join(entry.parentPath, entry.name)

@@ -11,6 +11,8 @@ import { declareEndpoint } from './serving/endpoint.ts';
 import { declareServingNodes } from './serving/serving-nodes.ts';
 import type { StackSettings } from './stack-settings.ts';
 import { admitReader, declareSupplies, placesOf } from './supplies/supplies.ts';
+import { declareWatching } from './watching/declare-watching.ts';
+import { declareDiagnostics } from './watching/diagnostics.ts';
 
 export interface StackOutputs {
   /** Private IPv4 address clients call; the certificate's name points to it. */
@@ -23,6 +25,12 @@ export interface StackOutputs {
   vaultName: pulumi.Output<string>;
   weightsUrl: pulumi.Output<string>;
   registryServer: pulumi.Output<string>;
+  /** Where nodes send their metrics; null where there are none. */
+  remoteWriteUrl: pulumi.Output<string> | null;
+  /** The page of plan against actual in the portal; null where there is nothing to show. */
+  dashboardId: pulumi.Output<string> | null;
+  /** Grafana, as it is reached from the deployment's network; null likewise. */
+  grafanaEndpoint: pulumi.Output<string> | null;
   /** Planned cost of the whole deployment, USD an hour. */
   usdPerHour: number;
   /** SHA-256 of the plan this deployment came from. */
@@ -48,7 +56,17 @@ export function declareStack(
   const supplies = declareSupplies(document, { resourceGroup, network, ...settings });
   const readers = admitReader(document, supplies, { name: 'nodes', principalId: identity.principalId });
   const endpoint = declareEndpoint(document, resourceGroup, network.subnet);
-  declareLogging(document, resourceGroup.name, endpoint.loadBalancer);
+  const logs = declareLogging(document, resourceGroup.name);
+  declareDiagnostics('vault', supplies.kept.vault, logs);
+  declareDiagnostics('weights', supplies.store.account, logs, { part: 'blobServices/default' });
+  declareDiagnostics('registry', supplies.images.registry, logs);
+  const watching = declareWatching(document, {
+    resourceGroup,
+    network,
+    publisher: identity,
+    logs,
+    loadBalancer: endpoint.loadBalancer,
+  });
   const nodes = declareServingNodes(
     document,
     {
@@ -59,9 +77,10 @@ export function declareStack(
       identity,
       diskEncryptionSetId: supplies.diskEncryptionSetId,
       places: placesOf(supplies, identity.clientId),
+      ...(watching.agent === undefined ? {} : { agent: watching.agent }),
       sshPublicKey: settings.sshPublicKey,
     },
-    { dependsOn: [...guards, ...supplies.ready, ...readers] },
+    { dependsOn: [...guards, ...supplies.ready, ...readers, ...watching.ready] },
   );
   return {
     endpointAddress: endpoint.address,
@@ -72,6 +91,9 @@ export function declareStack(
     vaultName: supplies.kept.vault.name,
     weightsUrl: supplies.store.containerUrl,
     registryServer: supplies.images.registry.loginServer,
+    remoteWriteUrl: watching.remoteWriteUrl,
+    dashboardId: watching.dashboardId,
+    grafanaEndpoint: watching.grafanaEndpoint,
     usdPerHour: document.cost.usdPerHour,
     planDigest: document.planDigest,
   };

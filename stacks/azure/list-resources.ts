@@ -4,7 +4,7 @@
 import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { placeholders } from './placeholders.ts';
-import { azureName } from './record/answers.ts';
+import { azureName, MADE_BY_AZURE } from './record/answers.ts';
 
 interface RegisteredResource {
   type: string;
@@ -28,7 +28,7 @@ await pulumi.runtime.setMocks(
   {
     newResource: ({ type, name, inputs }) => {
       registered.push({ type, name, inputs: withoutSecrets(inputs) as Record<string, unknown> });
-      return { id: `/placeholder/${name}`, state: { ...inputs, name: azureName(type, name, inputs) } };
+      return { id: `/placeholder/${name}`, state: { ...inputs, ...MADE_BY_AZURE[type], name: azureName(type, name, inputs) } };
     },
     call: () => ({ tenantId: 'TENANT', subscriptionId: 'SUBSCRIPTION' }),
   },

@@ -1,9 +1,5 @@
-// Where health events and counters of the endpoint are kept.
-// In: the deployment document and the load balancer. Out: a Log Analytics workspace fed by one diagnostic setting.
-// The activity log belongs to the subscription, not to this resource group, and is left as its owner set it up.
-
-import { DiagnosticSetting } from '@pulumi/azure-native/monitor/diagnosticSetting.js';
-import type { LoadBalancer } from '@pulumi/azure-native/network/loadBalancer.js';
+// Where logs and counters of Azure's own resources are kept.
+// In: the deployment document. Out: a Log Analytics workspace; what feeds it is declared with what is watched.
 import { Workspace } from '@pulumi/azure-native/operationalinsights/workspace.js';
 import { WorkspaceSkuNameEnum } from '@pulumi/azure-native/types/enums/operationalinsights/index.js';
 import type * as pulumi from '@pulumi/pulumi';
@@ -13,13 +9,9 @@ import { buildTags } from './tags.ts';
 /** The longest retention that costs nothing beyond ingestion is 31 days; 30 is the value every pricing tier takes. */
 const retentionDays = 30;
 
-/** Declares the workspace and sends the load balancer's health events and metrics there. */
-export function declareLogging(
-  document: Deployment,
-  resourceGroupName: pulumi.Input<string>,
-  loadBalancer: LoadBalancer,
-): Workspace {
-  const workspace = new Workspace('logs', {
+/** Declares the workspace. */
+export function declareLogging(document: Deployment, resourceGroupName: pulumi.Input<string>): Workspace {
+  return new Workspace('logs', {
     resourceGroupName,
     workspaceName: `${document.name}-logs`,
     location: document.placement.region,
@@ -27,12 +19,4 @@ export function declareLogging(
     sku: { name: WorkspaceSkuNameEnum.PerGB2018 },
     retentionInDays: retentionDays,
   });
-  new DiagnosticSetting('endpoint-logs', {
-    name: 'to-workspace',
-    resourceUri: loadBalancer.id,
-    workspaceId: workspace.id,
-    logs: [{ categoryGroup: 'allLogs', enabled: true }],
-    metrics: [{ category: 'AllMetrics', enabled: true }],
-  });
-  return workspace;
 }

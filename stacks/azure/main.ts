@@ -18,6 +18,9 @@ export const {
   vaultName,
   weightsUrl,
   registryServer,
+  remoteWriteUrl,
+  dashboardId,
+  grafanaEndpoint,
   usdPerHour,
   planDigest,
 } = declareStack(document, settings);

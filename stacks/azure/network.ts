@@ -1,5 +1,5 @@
-// The network of a deployment: a subnet of nodes that reach Azure's monitoring and nothing else outside, and one of the
-// seed job, which reaches public sources. In: the deployment document. Out: resource group and subnets for the other files.
+// The network of a deployment: a subnet of nodes that reach nothing outside, and one of the seed job, which reaches public
+// sources. In: the deployment document. Out: resource group and subnets for the other files.
 
 import { NatGateway } from '@pulumi/azure-native/network/natGateway.js';
 import { NetworkSecurityGroup } from '@pulumi/azure-native/network/networkSecurityGroup.js';
@@ -46,7 +46,7 @@ const shut = {
   destinationPortRange: '*',
 };
 
-/** Admits the clients and the load balancer's probe to the proxy; lets nodes tell Azure how they are, and nobody else. */
+/** Admits the clients and the load balancer's probe to the proxy; lets nothing out to the internet. */
 function declareNodeFirewall(document: Deployment, resourceGroupName: pulumi.Input<string>): NetworkSecurityGroup {
   const inbound = {
     direction: SecurityRuleDirection.Inbound,
@@ -65,17 +65,6 @@ function declareNodeFirewall(document: Deployment, resourceGroupName: pulumi.Inp
       { ...inbound, name: 'clients', priority: 100, sourceAddressPrefixes: document.network.clientCidrs },
       { ...inbound, name: 'probe', priority: 110, sourceAddressPrefix: 'AzureLoadBalancer' },
       { ...shut, name: 'nothing-else', direction: SecurityRuleDirection.Inbound, destinationAddressPrefix: '*' },
-      {
-        name: 'to-monitor',
-        priority: 100,
-        direction: SecurityRuleDirection.Outbound,
-        access: SecurityRuleAccess.Allow,
-        protocol: SecurityRuleProtocol.Tcp,
-        sourceAddressPrefix: '*',
-        sourcePortRange: '*',
-        destinationAddressPrefix: 'AzureMonitor',
-        destinationPortRange: '443',
-      },
       { ...shut, name: 'no-internet', direction: SecurityRuleDirection.Outbound, destinationAddressPrefix: 'Internet' },
     ],
   });
@@ -92,7 +81,7 @@ function declareSeedFirewall(document: Deployment, resourceGroupName: pulumi.Inp
   });
 }
 
-/** The way out; its address is the only public one, and nothing can come in through it. */
+/** The seed job's way out; its address is the only public one, and nothing can come in through it. */
 function declareEgress(document: Deployment, resourceGroupName: pulumi.Input<string>): NatGateway {
   const placed = { resourceGroupName, location: document.placement.region, tags: buildTags(document) };
   const address = new PublicIPAddress('egress-address', {
@@ -127,12 +116,7 @@ export function declareNetwork(document: Deployment, resourceGroupName: pulumi.I
     tags: buildTags(document),
     addressSpace: { addressPrefixes: [document.network.vpcCidr] },
   });
-  const within = {
-    resourceGroupName,
-    virtualNetworkName: virtualNetwork.name,
-    defaultOutboundAccess: false,
-    natGateway: { id: declareEgress(document, resourceGroupName).id },
-  };
+  const within = { resourceGroupName, virtualNetworkName: virtualNetwork.name, defaultOutboundAccess: false };
   const subnet = new Subnet('node-subnet', {
     ...within,
     subnetName: 'nodes',
@@ -146,6 +130,7 @@ export function declareNetwork(document: Deployment, resourceGroupName: pulumi.I
       subnetName: 'seed',
       addressPrefix: chooseSeedSubnet(document.network.vpcCidr),
       networkSecurityGroup: { id: declareSeedFirewall(document, resourceGroupName).id },
+      natGateway: { id: declareEgress(document, resourceGroupName).id },
       delegations: [{ name: 'containers', serviceName: 'Microsoft.ContainerInstance/containerGroups' }],
     },
     // Azure changes one subnet of a network at a time.

@@ -151,6 +151,9 @@ describe('the stacks', () => {
       ...programs.map((name) => [`stacks/${provider}/${name}`, join(folder, name)] as const),
       ...project.map((name) => [name === 'gitignore' ? '.gitignore' : name, join(folder, 'project', name)] as const),
       [DEPLOYMENT_MODULE, join(root, DEPLOYMENT_MODULE)] as const,
+      ...(provider === 'azure' ? readdirSync(join(root, 'src', 'watching')) : []).map(
+        (name) => [`src/watching/${name}`, join(root, 'src', 'watching', name)] as const,
+      ),
     ]);
     expect([...one.project.files.keys()]).toEqual([...expected.keys(), 'README.md', 'deployment.json'].sort());
     for (const [path, from] of expected) expect([path, text(one, path)]).toEqual([path, readFileSync(from, 'utf8')]);

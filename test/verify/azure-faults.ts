@@ -25,6 +25,13 @@ const sound = buildGpuDeployment();
 export const AZURE_VARIANTS: Readonly<Record<string, Deployment>> = {
   serving: sound,
   spot: { ...sound, fleet: { ...sound.fleet, purchase: 'spot' } },
+  'a key as an argument': { ...sound, engine: { ...sound.engine, apiKey: { variable: null, argument: '--api-key' } } },
+  'no metrics': {
+    ...sound,
+    engine: { ...sound.engine, metrics: null },
+    companions: { ...sound.companions, acceleratorMetrics: null },
+    budget: { ...sound.budget, email: null },
+  },
   benchmark: { ...sound, purpose: 'benchmark', timeToLiveHours: 8 },
   reserved: {
     ...sound,
@@ -65,16 +72,20 @@ export function rulesBrokenOnAzure({ recording, document }: RecordedStage): stri
   return [...checkDeclarations(checked), ...checkRecording(checked).findings, ...bill].map((each) => each.rule);
 }
 
-const the = (stage: RecordedStage, type: string): Json =>
+export const the = (stage: RecordedStage, type: string): Json =>
   stage.recording.registrations.find((each: Json) => each.type === `azure-native:${type}`);
 const set = (stage: RecordedStage): Json => the(stage, 'compute:VirtualMachineScaleSet').inputs;
 const profile = (stage: RecordedStage): Json => set(stage).virtualMachineProfile;
 const named = (stage: RecordedStage, name: string): Json =>
   stage.recording.registrations.find((each: Json) => each.name === name);
 const network = (stage: RecordedStage): Json => named(stage, 'node-firewall').inputs.securityRules;
-const remove = (stage: RecordedStage, type: string) => {
+export const remove = (stage: RecordedStage, type: string) => {
   const { registrations } = stage.recording;
   registrations.splice(registrations.indexOf(the(stage, type)), 1);
+};
+const removeNamed = (stage: RecordedStage, name: string) => {
+  const { registrations } = stage.recording;
+  registrations.splice(registrations.indexOf(named(stage, name)), 1);
 };
 const add = (stage: RecordedStage, type: string, inputs: Json, more: Json = {}) =>
   stage.recording.registrations.push({
@@ -86,7 +97,7 @@ const add = (stage: RecordedStage, type: string, inputs: Json, more: Json = {}) 
     ...more,
   });
 /** Changes the text of a file that nodes write at boot. */
-const boot = (stage: RecordedStage, change: (text: string) => string) => {
+export const boot = (stage: RecordedStage, change: (text: string) => string) => {
   const system = profile(stage).osProfile;
   const config = JSON.parse(Buffer.from(system.customData, 'base64').toString('utf8').replace('#cloud-config\n', ''));
   for (const file of config.write_files)
@@ -229,8 +240,8 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
     (s) => delete profile(s).storageProfile.osDisk.managedDisk.diskEncryptionSet,
   ],
   ['a key that stays the same', 'serving', 'encrypted', (s) => delete the(s, 'keyvault:Key').inputs.properties.rotationPolicy],
-  ['a store without a private door', 'serving', 'private-doors', (s) => remove(s, 'network:PrivateEndpoint')],
-  ['a private door without a name', 'serving', 'private-doors', (s) => remove(s, 'network:PrivateDnsZoneGroup')],
+  ['a store without a private door', 'serving', 'private-doors', (s) => removeNamed(s, 'weights-door')],
+  ['a private door without a name', 'serving', 'private-doors', (s) => removeNamed(s, 'weights-door-zone')],
   ['nothing that fills the stores', 'serving', 'supplies-first', (s) => remove(s, 'containerinstance:ContainerGroup')],
   [
     'nodes before they may read',
@@ -242,7 +253,7 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
     },
   ],
   ['nodes that reach the internet', 'serving', 'no-way-out', (s) => network(s).pop()],
-  ['nodes that reach anything', 'serving', 'no-way-out', (s) => (network(s)[3].destinationAddressPrefix = '*')],
+  ['nodes that reach anything', 'serving', 'no-way-out', (s) => (network(s)[3].access = 'Allow')],
   [
     'an endpoint in clear',
     'serving',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { manifestsOf, rulesBroken as rulesBrokenByManifests } from '../stacks/kubernetes.ts';
 import { AZURE_FAULTS, AZURE_VARIANTS, type RecordedStage, recordOf, rulesBrokenOnAzure } from './azure-faults.ts';
+import { AZURE_WATCHING_FAULTS } from './azure-watching-faults.ts';
 import { CLUSTER_FAULTS, CLUSTER_VARIANTS } from './cluster-faults.ts';
 import { MANIFEST_FAULTS, MANIFEST_VARIANTS } from './manifest-faults.ts';
 import { SINGLE_NODE_FAULTS, SINGLE_NODE_VARIANTS } from './single-node-faults.ts';
@@ -70,7 +71,7 @@ describe('Azure', () => {
     expect(rulesBrokenOnAzure(staged(variant))).toEqual([]);
   });
 
-  test.each(AZURE_FAULTS)('%s (%s) is found by %s', (fault, variant, rule, spoil) => {
+  test.each([...AZURE_FAULTS, ...AZURE_WATCHING_FAULTS])('%s (%s) is found by %s', (fault, variant, rule, spoil) => {
     const stage = staged(variant);
     spoil(stage);
     const broken = rulesBrokenOnAzure(stage);

@@ -57,6 +57,8 @@ const metricsSchema = z.strictObject({
   ttftSeconds: z.string(),
   tpotSeconds: z.string(),
   outputTokens: z.string(),
+  /** Time series one rank publishes of these: a histogram has one for each of its buckets. */
+  seriesPerRank: z.int().min(1),
   source: z.string(),
 });
 
@@ -86,9 +88,9 @@ export const engineSchema = z.strictObject({
   modelFlags: z.array(modelFlagsSchema).default([]),
 });
 
-/** A container that runs beside the engine: fetches weights, reads the accelerators' counters, ends TLS, fills the stores. */
+/** A container that runs beside the engine: fetches weights, reads counters, sends metrics on, ends TLS, fills the stores. */
 export const companionSchema = z.strictObject({
-  id: z.enum(['object-store-client', 'accelerator-metrics', 'tls-proxy', 'seeder']),
+  id: z.enum(['object-store-client', 'accelerator-metrics', 'metrics-agent', 'tls-proxy', 'seeder']),
   repository: z.string(),
   tag: z.string(),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),

@@ -5,6 +5,7 @@ import { AZURE_MACHINE_RULES } from './machine-rules.ts';
 import { AZURE_NETWORK_RULES } from './network-rules.ts';
 import { applyAzureRules, type CheckedRecording } from './rule.ts';
 import { AZURE_STORE_RULES } from './store-rules.ts';
+import { AZURE_WATCHING_RULES } from './watching-rules.ts';
 
 export interface CheckedGraph {
   readonly findings: readonly Finding[];
@@ -19,6 +20,7 @@ export function checkRecording(checked: CheckedRecording): CheckedGraph {
     ...AZURE_NETWORK_RULES,
     ...AZURE_STORE_RULES,
     ...AZURE_GUARD_RULES.filter((each) => each.name !== 'declared-inputs'),
+    ...AZURE_WATCHING_RULES,
   ];
   return { findings: applyAzureRules(rules, checked), rules: rules.length };
 }

@@ -6,6 +6,8 @@ const WITHOUT_TAGS = new Set([
   'authorization:RoleAssignment',
   'consumption:Budget',
   'monitor:DiagnosticSetting',
+  'monitor:PrivateLinkScopedResource',
+  'dashboard:DashboardDefinition',
   'network:Subnet',
   'network:PrivateDnsZoneGroup',
   'storage:BlobContainer',
@@ -89,14 +91,6 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
         )
       )
         report(reapers[0] ?? null, 'a workflow without a role', 'a role on the resource group');
-    },
-  },
-  {
-    name: 'watched',
-    check: ({ recording }, report) => {
-      for (const balancer of ofType(recording, 'network:LoadBalancer'))
-        if (!ofType(recording, 'monitor:DiagnosticSetting').some((each) => each.dependencies.includes(balancer.urn)))
-          report(balancer, 'no diagnostic setting', 'logs and metrics in the workspace');
     },
   },
   {

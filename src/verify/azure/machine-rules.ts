@@ -144,11 +144,13 @@ export const AZURE_MACHINE_RULES: readonly AzureRule[] = [
   },
   {
     name: 'arguments-as-planned',
-    check: ({ recording, document: { pools } }, report) => {
+    check: ({ recording, document: { pools, engine } }, report) => {
+      // A key that travels as an argument comes last: its name, and a variable that the node completes.
+      const keyWords = typeof engine.apiKey?.argument === 'string' ? 2 : 0;
       for (const set of ofType(recording, SCALE_SET)) {
         const words = [...engineUnit(set).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => unquote(word));
         const wanted = pools[0]?.args ?? [];
-        const start = words.length - wanted.length;
+        const start = words.length - keyWords - wanted.length;
         const differs = wanted.findIndex((word, index) => words[start + index] !== word);
         if (start < 0 || differs >= 0)
           report(set, words[start + Math.max(0, differs)], `${wanted[Math.max(0, differs)]}, as planned`);

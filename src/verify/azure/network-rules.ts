@@ -4,8 +4,6 @@ import { type AzureRule, bootFilesOf, type Json, list, ofType } from './rule.ts'
 const EVERYONE = new Set(['*', 'Internet', '0.0.0.0/0', '::/0']);
 const HIGHEST_PRIORITY = 4096;
 const HTTPS_PORT = 443;
-/** What nodes may reach outside their network: where their figures go. */
-const OUTSIDE = new Set(['AzureMonitor']);
 
 export const AZURE_NETWORK_RULES: readonly AzureRule[] = [
   {
@@ -70,8 +68,8 @@ export const AZURE_NETWORK_RULES: readonly AzureRule[] = [
         if (!rules.some((rule) => rule.access === 'Deny' && rule.destinationAddressPrefix === 'Internet'))
           report(group ?? subnet, 'a way to the internet', 'a rule that denies it');
         for (const rule of rules.filter((each) => each.access === 'Allow'))
-          if (!OUTSIDE.has(rule.destinationAddressPrefix))
-            report(group ?? subnet, `${rule.name} to ${rule.destinationAddressPrefix}`, [...OUTSIDE].join(', '));
+          report(group ?? subnet, `${rule.name} to ${rule.destinationAddressPrefix}`, 'nothing: all it needs has a private door');
+        if (subnet.inputs.natGateway !== undefined) report(subnet, 'a NAT gateway', 'none: only the seed job has one');
       }
     },
   },

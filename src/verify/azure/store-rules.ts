@@ -10,6 +10,8 @@ const BROAD_ROLES = new Map([
   ['b24988ac-6180-42a0-ab88-20f7382dd24c', 'Contributor'],
 ]);
 
+const STORES = ['storage:StorageAccount', 'containerregistry:Registry', 'keyvault:Vault'];
+
 export const AZURE_STORE_RULES: readonly AzureRule[] = [
   {
     name: 'encrypted',
@@ -63,7 +65,7 @@ export const AZURE_STORE_RULES: readonly AzureRule[] = [
     check: ({ recording }, report) => {
       const doors = ofType(recording, 'network:PrivateEndpoint');
       const groups = ofType(recording, 'network:PrivateDnsZoneGroup');
-      for (const store of ofType(recording, 'storage:StorageAccount', 'containerregistry:Registry', 'keyvault:Vault')) {
+      for (const store of ofType(recording, ...STORES)) {
         const door = doors.find((each) => each.dependencies.includes(store.urn));
         if (door === undefined) report(store, 'no way to it', 'a private endpoint');
         else if (!groups.some((each) => each.dependencies.includes(door.urn)))
@@ -74,8 +76,15 @@ export const AZURE_STORE_RULES: readonly AzureRule[] = [
   {
     name: 'supplies-first',
     check: ({ recording }, report) => {
+      const stores = ofType(recording, ...STORES).map((each) => each.urn);
+      const doors = ofType(recording, 'network:PrivateEndpoint')
+        .filter((each) => each.dependencies.some((urn) => stores.includes(urn)))
+        .map((each) => each.urn);
       const needed = [
-        ...ofType(recording, 'network:PrivateDnsZoneGroup', 'containerinstance:ContainerGroup'),
+        ...ofType(recording, 'network:PrivateDnsZoneGroup').filter((each) =>
+          each.dependencies.some((urn) => doors.includes(urn)),
+        ),
+        ...ofType(recording, 'containerinstance:ContainerGroup'),
         ...ofType(recording, 'authorization:RoleAssignment').filter((each) => each.name.startsWith('nodes-')),
       ];
       for (const set of ofType(recording, 'compute:VirtualMachineScaleSet'))

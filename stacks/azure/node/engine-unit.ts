@@ -1,6 +1,6 @@
 // The systemd unit and environment file that run the pinned engine container on a node.
 // In: the deployment document. Out: file texts in which every argument arrives in the container exactly as written.
-import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
+import { type Deployment, suppliedSuffix } from '../../../src/documents/deployment.ts';
 import { imageRepository, keyPath, keyVariable, modelPath, suppliesUnitName } from './fetch-supplies.ts';
 import { quoteForSystemd } from './systemd-words.ts';
 import { cacheDirectory } from './weight-cache.ts';
@@ -33,7 +33,6 @@ export function listContainerArguments(document: Deployment, registryServer: str
   const { engine, machine } = document;
   const [entrypoint = '', ...command] = engine.command;
   const sharedMemory = engine.sharedMemoryBytes > 0 ? ['--shm-size', `${Math.ceil(engine.sharedMemoryBytes)}b`] : [];
-  const image = suppliedImages(document).find((each) => each.role === 'engine')?.suffix ?? '';
   return [
     'run',
     '--rm',
@@ -56,7 +55,7 @@ export function listContainerArguments(document: Deployment, registryServer: str
     ...(keyVariable(document) === null ? [] : ['--env-file', keyPath]),
     '--entrypoint',
     entrypoint,
-    `${registryServer}/${imageRepository}${image}`,
+    `${registryServer}/${imageRepository}${suppliedSuffix(document, 'engine')}`,
     ...command,
     ...(document.pools[0]?.args ?? []),
   ];

@@ -1,7 +1,7 @@
 // What callers talk to on a node: a proxy that ends TLS and hands requests on to the engine beside it.
 // In: the document, where its images are. Out: a unit and the proxy's configuration, which holds numbers of the document only.
 // Azure's load balancer passes packets on as they are, so TLS ends here.
-import { type Deployment, suppliedImages } from '../../../src/documents/deployment.ts';
+import { type Deployment, suppliedSuffix } from '../../../src/documents/deployment.ts';
 import { certificateFolder, certificateName, imageRepository, suppliesUnitName } from './fetch-supplies.ts';
 import { quoteForSystemd } from './systemd-words.ts';
 
@@ -72,7 +72,6 @@ http {
 /** The unit. It needs the certificate, and outlives the engine: while that starts, the health probe gets an error. */
 export function buildProxyUnit(document: Deployment, registryServer: string): string {
   const docker = '/usr/bin/docker';
-  const image = suppliedImages(document).find((each) => each.role === 'tls-proxy')?.suffix ?? '';
   const words = [
     'run',
     '--rm',
@@ -95,7 +94,7 @@ export function buildProxyUnit(document: Deployment, registryServer: string): st
     `type=bind,source=${certificateFolder},target=/tls,readonly`,
     '--entrypoint',
     'nginx',
-    `${registryServer}/${imageRepository}${image}`,
+    `${registryServer}/${imageRepository}${suppliedSuffix(document, 'tls-proxy')}`,
     '-g',
     'daemon off;',
   ].map(quoteForSystemd);

@@ -2,12 +2,23 @@
 // In: the deployment document. Out: `#cloud-config` text; files travel in base64 and commands as argument vectors, so
 // that nothing of the document ever passes a shell or a YAML quoting rule.
 import { RunError } from '@pulumi/pulumi';
-import type { Deployment } from '../../../src/documents/deployment.ts';
+import { type Deployment, suppliedSuffix } from '../../../src/documents/deployment.ts';
+import {
+  type AgentSettings,
+  agentConfigPath,
+  agentUnitName,
+  buildAgentConfig,
+  buildAgentUnit,
+  buildCountersUnit,
+  countersUnitName,
+  type NodeImages,
+} from '../watching/agent.ts';
 import { drainProgram, drainProgramPath, drainUnit, drainUnitName } from './drain.ts';
 import { buildEngineUnit, buildEnvironmentFile, engineUnitName, environmentFilePath } from './engine-unit.ts';
 import {
   buildSuppliesSettings,
   buildSuppliesUnit,
+  imageRepository,
   type SuppliesPlaces,
   suppliesProgram,
   suppliesProgramPath,
@@ -42,9 +53,10 @@ function writeUnit(name: string, text: string): CloudConfig['write_files'][numbe
  * Cloud-init text of one node.
  * @throws RunError when it exceeds what Azure takes as custom data
  */
-export function buildUserData(document: Deployment, places: SuppliesPlaces): string {
+export function buildUserData(document: Deployment, places: SuppliesPlaces, agent?: AgentSettings): string {
   const spot = document.fleet.purchase === 'spot';
-  const units = [suppliesUnitName, engineUnitName, proxyUnitName, ...(spot ? [drainUnitName] : [])];
+  const watched = agent === undefined ? new Map<string, string>() : listWatchingUnits(document, places.registryServer);
+  const units = [suppliesUnitName, engineUnitName, proxyUnitName, ...watched.keys(), ...(spot ? [drainUnitName] : [])];
   const config: CloudConfig = {
     write_files: [
       writeFile(cacheScriptPath, '0755', cacheScript),
@@ -56,6 +68,8 @@ export function buildUserData(document: Deployment, places: SuppliesPlaces): str
       writeUnit(engineUnitName, buildEngineUnit(document, places.registryServer)),
       writeFile(proxySettingsPath, '0644', buildProxySettings(document)),
       writeUnit(proxyUnitName, buildProxyUnit(document, places.registryServer)),
+      ...(agent === undefined ? [] : [writeFile(agentConfigPath, '0644', buildAgentConfig(document, agent))]),
+      ...[...watched].map(([name, unit]) => writeUnit(name, unit)),
       ...(spot ? [writeFile(drainProgramPath, '0755', drainProgram), writeUnit(drainUnitName, drainUnit)] : []),
     ],
     runcmd: [
@@ -76,7 +90,20 @@ export function buildUserData(document: Deployment, places: SuppliesPlaces): str
   return text;
 }
 
+/** Unit name → text of what runs beside the engine. */
+function listWatchingUnits(document: Deployment, registryServer: string): Map<string, string> {
+  const images: NodeImages = {
+    reference: (role) => `${registryServer}/${imageRepository}${suppliedSuffix(document, role)}`,
+    after: [suppliesUnitName],
+  };
+  const units: [string, string | null][] = [
+    [agentUnitName, buildAgentUnit(document, images)],
+    [countersUnitName, buildCountersUnit(document, images)],
+  ];
+  return new Map(units.flatMap(([name, unit]) => (unit === null ? [] : [[name, unit]])));
+}
+
 /** The same, as Azure wants it in `customData`. */
-export function buildCustomData(document: Deployment, places: SuppliesPlaces): string {
-  return encodeBase64(buildUserData(document, places));
+export function buildCustomData(document: Deployment, places: SuppliesPlaces, agent?: AgentSettings): string {
+  return encodeBase64(buildUserData(document, places, agent));
 }

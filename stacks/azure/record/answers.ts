@@ -7,6 +7,15 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Inputs that name a resource's parent, and so are not its own name. */
 const PARENTS = new Set(['resourceGroupName', 'virtualNetworkName', 'accountName', 'vaultName', 'automationAccountName']);
 
+/** What only Azure knows, by type; properties that were asked for stay beside it. */
+export const MADE_BY_AZURE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'azure-native:monitor:DataCollectionEndpoint': {
+    metricsIngestion: { endpoint: 'https://recorded.westeurope-1.metrics.ingest.monitor.azure.com' },
+  },
+  'azure-native:monitor:DataCollectionRule': { immutableId: 'dcr-00000000000000000000000000000001' },
+  'azure-native:dashboard:Grafana': { properties: { endpoint: 'https://recorded.weu.grafana.azure.com' } },
+};
+
 /** An id of the right shape, the name that was asked for, and the few values that other resources are made with. */
 export const azureAnswers = ({
   type,
@@ -23,6 +32,7 @@ export const azureAnswers = ({
     ...(type.endsWith(':Registry') ? { loginServer: `${own}.azurecr.io` } : {}),
     ...(type.endsWith(':Key') ? { keyUriWithVersion: `https://recorded.vault.azure.net/keys/${own}/1` } : {}),
     ...(typeof inputs.identity === 'object' ? { identity: { ...inputs.identity, principalId: SOME_ID } } : {}),
+    ...(MADE_BY_AZURE[type] ?? {}),
     ...(Array.isArray(frontends)
       ? { frontendIPConfigurations: frontends.map((each) => ({ ...each, privateIPAddress: '10.42.0.4' })) }
       : {}),

@@ -21,6 +21,11 @@ export interface DeclaredProperty {
 }
 
 const require = createRequire(import.meta.url);
+/** Words that Azure documents and this version of the SDK does not list. */
+const WORDS_THE_SDK_LACKS: Readonly<Record<string, readonly string[]>> = {
+  // @source https://learn.microsoft.com/azure/templates/microsoft.insights/datacollectionrules
+  'monitor.KnownDataFlowStreams': ['Microsoft-PrometheusMetrics'],
+};
 const ANY: DeclaredType = { kind: 'any' };
 
 export class DeclaredTypes {
@@ -109,5 +114,6 @@ function wordsOf(root: string, [module = '', ...rest]: readonly string[]): Decla
   const name = rest.at(-1) ?? '';
   const path = join(root, 'types', 'enums', module, ...rest.slice(0, -1), 'index.js');
   const found = existsSync(path) ? (require(path) as Record<string, Record<string, string>>)[name] : undefined;
-  return found === undefined ? { kind: 'string' } : { kind: 'words', words: Object.values(found) };
+  const lacking = WORDS_THE_SDK_LACKS[[module, ...rest].join('.')] ?? [];
+  return found === undefined ? { kind: 'string' } : { kind: 'words', words: [...Object.values(found), ...lacking] };
 }

@@ -17,13 +17,14 @@ import {
   VirtualMachinePriorityTypes,
 } from '@pulumi/azure-native/types/enums/compute/index.js';
 import type * as inputs from '@pulumi/azure-native/types/input.js';
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import type { SuppliesPlaces } from '../node/fetch-supplies.ts';
 import { chooseNodeImage } from '../node/node-image.ts';
 import { buildCustomData } from '../node/user-data.ts';
 import { chooseCachePlace, weightsDiskLun } from '../node/weight-cache.ts';
 import { buildTags } from '../tags.ts';
+import type { AgentSettings } from '../watching/agent.ts';
 
 const administratorName = 'seekstack';
 const bytesPerGibibyte = 2 ** 30;
@@ -42,6 +43,8 @@ export interface ServingNodesParts {
   diskEncryptionSetId: pulumi.Input<string>;
   /** Where nodes find keys, images and weights. */
   places: pulumi.Output<SuppliesPlaces>;
+  /** Where nodes send metrics; left out where they have none. */
+  agent?: pulumi.Output<AgentSettings>;
 }
 
 /** Azure's "GB" of a disk is 2^30 bytes. */
@@ -112,12 +115,12 @@ function buildNetworkProfile(parts: ServingNodesParts): inputs.compute.VirtualMa
 
 function buildOsProfile(
   document: Deployment,
-  { sshPublicKey, places }: ServingNodesParts,
+  { sshPublicKey, places, agent }: ServingNodesParts,
 ): inputs.compute.VirtualMachineScaleSetOSProfileArgs {
   return {
     computerNamePrefix: document.name,
     adminUsername: administratorName,
-    customData: places.apply((known) => buildCustomData(document, known)),
+    customData: pulumi.all([places, agent]).apply(([known, told]) => buildCustomData(document, known, told)),
     linuxConfiguration: {
       disablePasswordAuthentication: true,
       provisionVMAgent: true,

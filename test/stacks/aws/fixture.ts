@@ -85,6 +85,7 @@ export function gpuDeployment(): Deployment {
         ttftSeconds: 'vllm:time_to_first_token_seconds',
         tpotSeconds: 'vllm:request_time_per_output_token_seconds',
         outputTokens: 'vllm:generation_tokens_total',
+        seriesPerRank: 47,
       },
       apiKey: { variable: 'VLLM_API_KEY', argument: null },
       sharedMemoryBytes: 64 * GIB_BYTES,
@@ -93,6 +94,7 @@ export function gpuDeployment(): Deployment {
     companions: {
       objectStoreClient: { repository: 'public.ecr.aws/aws-cli/aws-cli', tag: '2.37.0', digest: `sha256:${'c1'.repeat(32)}` },
       acceleratorMetrics: { repository: 'nvcr.io/nvidia/k8s/dcgm-exporter', tag: '4.5.2', digest: `sha256:${'dc'.repeat(32)}` },
+      metricsAgent: null,
       tlsProxy: null,
       seeder: null,
     },

@@ -115,6 +115,7 @@ export async function startAzureServices(): Promise<AzureServices> {
     if (path.startsWith('/weights')) {
       if (!holds('https://storage.azure.com') || request.headers['x-ms-version'] === undefined) return reply(403);
       blob(request, path.slice('/weights/'.length), query, body, reply);
+      return;
     }
     reply(404);
   };

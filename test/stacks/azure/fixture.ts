@@ -71,6 +71,7 @@ const gpuDeployment: Deployment = {
       ttftSeconds: 'vllm:time_to_first_token_seconds',
       tpotSeconds: 'vllm:request_time_per_output_token_seconds',
       outputTokens: 'vllm:generation_tokens_total',
+      seriesPerRank: 47,
     },
     apiKey: { variable: 'VLLM_API_KEY', argument: null },
     sharedMemoryBytes: 32 * gibibyte,
@@ -81,6 +82,7 @@ const gpuDeployment: Deployment = {
     acceleratorMetrics: { repository: 'nvcr.io/nvidia/k8s/dcgm-exporter', tag: '4.5.2', digest: `sha256:${'dc'.repeat(32)}` },
     tlsProxy: { repository: 'docker.io/nginxinc/nginx-unprivileged', tag: '1.29-alpine', digest: `sha256:${'7a'.repeat(32)}` },
     seeder: { repository: 'mcr.microsoft.com/azurelinux/base/python', tag: '3.12', digest: `sha256:${'5e'.repeat(32)}` },
+    metricsAgent: { repository: 'docker.io/prom/prometheus', tag: 'v3.13.1', digest: `sha256:${'9a'.repeat(32)}` },
   },
   promise: {
     percentile: 0.95,

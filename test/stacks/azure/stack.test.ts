@@ -21,6 +21,9 @@ describe('the GPU stack', () => {
   it('declares each resource once', () => {
     expect(registrations.map(({ type }) => type).sort()).toMatchInlineSnapshot(`
       [
+        "alertsmanagement:PrometheusRuleGroup",
+        "authorization:RoleAssignment",
+        "authorization:RoleAssignment",
         "authorization:RoleAssignment",
         "authorization:RoleAssignment",
         "authorization:RoleAssignment",
@@ -34,6 +37,9 @@ describe('the GPU stack', () => {
         "consumption:Budget",
         "containerinstance:ContainerGroup",
         "containerregistry:Registry",
+        "dashboard:Dashboard",
+        "dashboard:DashboardDefinition",
+        "dashboard:Grafana",
         "keyvault:Key",
         "keyvault:Secret",
         "keyvault:Secret",
@@ -41,7 +47,19 @@ describe('the GPU stack', () => {
         "managedidentity:UserAssignedIdentity",
         "managedidentity:UserAssignedIdentity",
         "managedidentity:UserAssignedIdentity",
+        "monitor:ActionGroup",
+        "monitor:AzureMonitorWorkspace",
+        "monitor:DataCollectionEndpoint",
+        "monitor:DataCollectionRule",
         "monitor:DiagnosticSetting",
+        "monitor:DiagnosticSetting",
+        "monitor:DiagnosticSetting",
+        "monitor:DiagnosticSetting",
+        "monitor:DiagnosticSetting",
+        "monitor:DiagnosticSetting",
+        "monitor:MetricAlert",
+        "monitor:PrivateLinkScope",
+        "monitor:PrivateLinkScopedResource",
         "network:LoadBalancer",
         "network:NatGateway",
         "network:NetworkSecurityGroup",
@@ -49,6 +67,10 @@ describe('the GPU stack', () => {
         "network:PrivateDnsZoneGroup",
         "network:PrivateDnsZoneGroup",
         "network:PrivateDnsZoneGroup",
+        "network:PrivateDnsZoneGroup",
+        "network:PrivateDnsZoneGroup",
+        "network:PrivateEndpoint",
+        "network:PrivateEndpoint",
         "network:PrivateEndpoint",
         "network:PrivateEndpoint",
         "network:PrivateEndpoint",
@@ -60,6 +82,10 @@ describe('the GPU stack', () => {
         "privatedns:PrivateZone",
         "privatedns:PrivateZone",
         "privatedns:PrivateZone",
+        "privatedns:PrivateZone",
+        "privatedns:PrivateZone",
+        "privatedns:VirtualNetworkLink",
+        "privatedns:VirtualNetworkLink",
         "privatedns:VirtualNetworkLink",
         "privatedns:VirtualNetworkLink",
         "privatedns:VirtualNetworkLink",
@@ -96,7 +122,7 @@ describe('the GPU stack', () => {
     expect(findInputs(registrations, 'containerinstance:ContainerGroup').subnetIds[0].id).toMatch(/\/seed-subnet$/);
   });
 
-  it('admits only the clients and the probe, and lets nodes reach nothing outside but the monitor', () => {
+  it('admits only the clients and the probe, and lets nodes reach nothing outside', () => {
     const { securityRules } = registrations.find(({ name }) => name === 'node-firewall')?.inputs ?? {};
     const of = (direction: string, access: string) =>
       securityRules.filter(
@@ -107,7 +133,7 @@ describe('the GPU stack', () => {
       { sourceAddressPrefix: 'AzureLoadBalancer', destinationPortRange: '8443', protocol: 'Tcp' },
     ]);
     expect(of('Inbound', 'Deny')).toMatchObject([{ sourceAddressPrefix: '*', destinationPortRange: '*', priority: 4096 }]);
-    expect(of('Outbound', 'Allow')).toMatchObject([{ destinationAddressPrefix: 'AzureMonitor', destinationPortRange: '443' }]);
+    expect(of('Outbound', 'Allow')).toEqual([]);
     expect(of('Outbound', 'Deny')).toMatchObject([{ destinationAddressPrefix: 'Internet', destinationPortRange: '*' }]);
   });
 
@@ -142,7 +168,9 @@ describe('the GPU stack', () => {
     });
     const doors = registrations.filter(({ type }) => type === 'network:PrivateEndpoint');
     expect(doors.map(({ inputs }) => inputs.privateLinkServiceConnections[0].groupIds[0]).sort()).toEqual([
+      'azuremonitor',
       'blob',
+      'grafana',
       'registry',
       'vault',
     ]);
@@ -203,8 +231,10 @@ describe('the GPU stack', () => {
     const granted = roles.map(({ inputs }) => `${inputs.principalId} on ${inputs.scope.split('/').at(-1)}`);
     expect(granted.sort()).toEqual([
       'disk-encryption-principal on key',
+      'grafana-principal on metrics',
       'node-identity-principal on api-key',
       'node-identity-principal on endpoint-certificate',
+      'node-identity-principal on metrics-rule',
       'node-identity-principal on registry',
       'node-identity-principal on weights-container',
       'seed-identity-principal on registry',
@@ -235,7 +265,9 @@ describe('the GPU stack', () => {
     const untaggable = [
       'authorization:RoleAssignment',
       'consumption:Budget',
+      'dashboard:DashboardDefinition',
       'monitor:DiagnosticSetting',
+      'monitor:PrivateLinkScopedResource',
       'network:PrivateDnsZoneGroup',
       'network:Subnet',
       'storage:BlobContainer',

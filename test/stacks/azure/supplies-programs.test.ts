@@ -90,6 +90,7 @@ describe('the seed job', () => {
     expect(azure.imported).toEqual([
       `docker.io/vllm/vllm-openai@sha256:${'0f'.repeat(32)} → seekstack:engine-${'0f'.repeat(8)}`,
       `nvcr.io/nvidia/k8s/dcgm-exporter@sha256:${'dc'.repeat(32)} → seekstack:accelerator-metrics-${'dc'.repeat(8)}`,
+      `docker.io/prom/prometheus@sha256:${'9a'.repeat(32)} → seekstack:metrics-agent-${'9a'.repeat(8)}`,
       `docker.io/nginxinc/nginx-unprivileged@sha256:${'7a'.repeat(32)} → seekstack:tls-proxy-${'7a'.repeat(8)}`,
     ]);
     for (const [name, content] of azure.hub) {
@@ -169,6 +170,7 @@ describe('a node', () => {
         'registry token of r1.azurecr.io',
         `pull --quiet r1.azurecr.io/seekstack@sha256:${'0f'.repeat(32)}`,
         `pull --quiet r1.azurecr.io/seekstack@sha256:${'dc'.repeat(32)}`,
+        `pull --quiet r1.azurecr.io/seekstack@sha256:${'9a'.repeat(32)}`,
         `pull --quiet r1.azurecr.io/seekstack@sha256:${'7a'.repeat(32)}`,
         '',
       ].join('\n'),

@@ -66,6 +66,7 @@ describe('a GPU node', () => {
       images: [
         `seekstack@sha256:${'0f'.repeat(32)}`,
         `seekstack@sha256:${'dc'.repeat(32)}`,
+        `seekstack@sha256:${'9a'.repeat(32)}`,
         `seekstack@sha256:${'7a'.repeat(32)}`,
       ],
     });
@@ -137,7 +138,7 @@ describe('other nodes', () => {
     const args = Array.from({ length: 100 }, () => 'x'.repeat(500));
     expect(() => buildUserData(buildGpuDeployment({ pools: withArgs(args) }), places)).toThrowErrorMatchingInlineSnapshot(`
       [Error: the engine's arguments and environment are too long for Azure
-        got: 87339 bytes of custom data   expected: at most 65535
+        got: 87435 bytes of custom data   expected: at most 65535
         fix: shorten pools.0.args or engine.environment in the deployment document]
     `);
   });

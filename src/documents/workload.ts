@@ -266,7 +266,10 @@ export const workloadSchema = z
         /** Capacity bought beforehand, in place of what the machine's price was quoted for. */
         reservation: z
           .string()
-          .regex(/^cr-[0-9a-f]{8,17}$/, 'a capacity reservation, such as cr-0123456789abcdef0')
+          .regex(
+            /^(cr-[0-9a-f]{8,17}|\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[\w.()-]{1,90}\/providers\/Microsoft\.Compute\/capacityReservationGroups\/[\w.-]{1,80})$/,
+            'a capacity reservation, such as cr-0123456789abcdef0, or the id of a capacity reservation group on Azure',
+          )
           .optional(),
         /** Set for a capacity block: when it ends, UTC. */
         reservationEnds: z

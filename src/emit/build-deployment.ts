@@ -28,7 +28,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       'an engine with a pinned image in the catalogue',
       option,
     );
-  if (option.provider === 'azure' && machine.cpuArchitecture === 'arm64' && machine.accelerator !== null)
+  if (option.provider === 'azure' && !spansNodes(option) && machine.cpuArchitecture === 'arm64' && machine.accelerator !== null)
     throw notEmittable(
       `${machine.id}, an Arm machine with accelerators, for which Azure has no ready image`,
       'a machine with a marketplace image that carries its drivers',
@@ -37,7 +37,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
   const pools = buildPools(plan, option);
   const command = engineCommand(plan, option, { layout: option.layout, role: pools.length > 1 ? 'decode' : 'serve' });
   const budgetUsd = plan.workload.budgetUsdPerMonth ?? option.cost.usdPerMonth.typical;
-  const reservation = option.provider === 'aws' ? wanted.reservation : null;
+  const reservation = reservationOf(option, wanted.reservation);
   if (reservation !== null && !option.zones.includes(reservation.zone))
     throw notEmittable(
       `reservation ${reservation.id} in ${reservation.zone}`,
@@ -47,6 +47,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
   const { coldStart } = option.operations;
   const client = serving.companions.find((each) => each.id === 'object-store-client');
   const counters = serving.companions.find((each) => each.id === 'accelerator-metrics');
+  const gateway = serving.companions.find((each) => each.id === 'tls-gateway');
   const image = ({ repository, tag, digest }: { repository: string; tag: string; digest: string }) => ({
     repository,
     tag,
@@ -117,6 +118,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
     companions: {
       objectStoreClient: client === undefined ? null : image(client),
       acceleratorMetrics: counters === undefined ? null : image(counters),
+      tlsGateway: gateway === undefined ? null : image(gateway),
     },
     promise: {
       percentile: plan.workload.percentile,
@@ -166,6 +168,16 @@ function spansNodes(option: PlanOption): boolean {
   return option.nodesPerReplica > 1 || option.prefill !== null;
 }
 
+/** A reservation is the cloud's that its id is of; on Azure only node pools of a cluster take one. */
+function reservationOf(
+  option: PlanOption,
+  wanted: Plan['workload']['deployment']['reservation'],
+): Plan['workload']['deployment']['reservation'] {
+  if (wanted === null) return null;
+  const provider = wanted.id.startsWith('/subscriptions/') ? 'azure' : 'aws';
+  return option.provider === provider && (provider === 'aws' || spansNodes(option)) ? wanted : null;
+}
+
 /** A control plane lies in two zones; machines are in the first, and all of them where they were reserved. */
 function zonesOf(option: PlanOption, reserved: string | null): string[] {
   if (reserved === null) return option.zones.slice(0, ZONES);
@@ -188,7 +200,6 @@ function refuseShape(plan: Plan, option: PlanOption): void {
 /** @returns what stands in the way of many nodes, and what would not; null where nothing does */
 function obstacleToSpanning(option: PlanOption): readonly [got: string, expected: string] | null {
   const { engine, prefill, machine } = option;
-  if (option.provider === 'azure') return ['on Azure', 'a replica on one node; clusters on Azure are not emitted yet'];
   if (engine !== 'vllm' && engine !== 'sglang') return [`of ${engine}`, 'vLLM or SGLang, whose ranks find each other by flags'];
   if (prefill !== null && engine !== 'sglang') return [`of ${engine}`, 'SGLang, whose router joins prefill and decode'];
   if (machine.acceleratorVendor !== 'nvidia')
@@ -197,6 +208,9 @@ function obstacleToSpanning(option: PlanOption): readonly [got: string, expected
     return [`of ${machine.id}, whose fabric is not known well enough`, 'a machine whose interfaces are in the catalogue'];
   if (machine.fabric?.kind === 'nvlink')
     return ['joined by NVLink across nodes', 'a fabric of adapters; compute domains are not emitted yet'];
+  const wanted = option.provider === 'azure' ? ['object-store-client', 'tls-gateway'] : [];
+  const missing = wanted.find((id) => !option.serving.companions.some((each) => each.id === id));
+  if (missing !== undefined) return [`on ${machine.cpuArchitecture}, for which no ${missing} is known`, 'x86_64'];
   return null;
 }
 

@@ -18,7 +18,7 @@ export interface EngineCommand {
   readonly apiKey: { readonly variable: string | null; readonly argument: string | null } | null;
 }
 
-/** Where the stacks of AWS put the weights inside the container. */
+/** Where weights from a deployment's own store lie inside the container. */
 export const MODEL_PATH = '/weights/model';
 
 /** Port every engine serves its OpenAI-compatible API on. */
@@ -41,8 +41,10 @@ export function engineCommand(
       expected: 'a checkpoint that can be downloaded',
       fix: 'choose an option with another checkpoint (--option), or exclude this precision in limits.precisions',
     });
-  // On AWS the machines reach no model hub: the weights come from the deployment's own bucket.
-  const model = option.provider === 'aws' ? MODEL_PATH : checkpoint.hfId;
+  // On AWS, and in clusters on Azure, machines need no model hub: the weights come from the deployment's own store.
+  const spansNodes = option.nodesPerReplica > 1 || option.prefill !== null;
+  const stored = option.provider === 'aws' || (option.provider === 'azure' && spansNodes);
+  const model = stored ? MODEL_PATH : checkpoint.hfId;
   switch (option.engine) {
     case 'vllm':
       return vllm(plan, option, shape, model);

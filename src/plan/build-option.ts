@@ -244,7 +244,7 @@ function servingOf(stack: Stack, catalog: Catalog, spansNodes: boolean): PlanOpt
     memoryShare: engine.memoryShare.ratio,
     metrics: engine.metrics === undefined ? null : withoutSource(engine.metrics),
     companions: catalog.companions
-      .filter((each) => each.cpuArchitectures.includes(machine.cpuArchitecture))
+      .filter((each) => each.for.includes(machine.provider) && each.cpuArchitectures.includes(machine.cpuArchitecture))
       .filter((each) => each.id !== 'accelerator-metrics' || machine.accelerator?.vendor === 'nvidia')
       .map(({ id, repository, tag, digest }) => ({ id, repository, tag, digest })),
     operators: catalog.operators

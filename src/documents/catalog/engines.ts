@@ -88,9 +88,13 @@ export const engineSchema = z.strictObject({
   modelFlags: z.array(modelFlagsSchema).default([]),
 });
 
-/** A container that runs beside the engine: fetches weights, reads the accelerators' counters. */
+const providerSchema = z.enum(['aws', 'azure', 'onprem']);
+
+/** A container that runs beside the engine: fetches weights, reads the accelerators' counters, ends TLS before it. */
 export const companionSchema = z.strictObject({
-  id: z.enum(['object-store-client', 'accelerator-metrics']),
+  id: z.enum(['object-store-client', 'accelerator-metrics', 'tls-gateway']),
+  /** Where it is used. */
+  for: z.array(providerSchema).min(1).default(['aws', 'azure', 'onprem']),
   repository: z.string(),
   tag: z.string(),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
@@ -100,12 +104,21 @@ export const companionSchema = z.strictObject({
 
 /** A controller of a cluster: a Helm chart. */
 export const operatorSchema = z.strictObject({
-  id: z.enum(['leader-worker-set', 'keda', 'prometheus', 'accelerators', 'fabric', 'load-balancer', 'node-autoscaler']),
+  id: z.enum([
+    'leader-worker-set',
+    'keda',
+    'prometheus',
+    'accelerators',
+    'fabric',
+    'load-balancer',
+    'node-autoscaler',
+    'local-disks',
+  ]),
   repository: z.string().regex(/^(https|oci):\/\/[a-z0-9./-]+$/, 'an https:// or oci:// address'),
   chart: z.string().regex(/^[a-z0-9-]+$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   namespace: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
-  for: z.array(z.enum(['aws', 'azure', 'onprem'])).min(1),
+  for: z.array(providerSchema).min(1),
   source: z.string(),
 });
 

@@ -93,6 +93,7 @@ export function gpuDeployment(): Deployment {
     companions: {
       objectStoreClient: { repository: 'public.ecr.aws/aws-cli/aws-cli', tag: '2.37.0', digest: `sha256:${'c1'.repeat(32)}` },
       acceleratorMetrics: { repository: 'nvcr.io/nvidia/k8s/dcgm-exporter', tag: '4.5.2', digest: `sha256:${'dc'.repeat(32)}` },
+      tlsGateway: null,
     },
     promise: {
       percentile: 0.95,

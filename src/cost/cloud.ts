@@ -1,17 +1,10 @@
 // Cloud cost: instances by the hour, and the small services a single-node stack is billed for.
 // In: nodes, an hourly price, unit prices. Out: a bill a month of 730 hours, always on.
 import type { ServicePrice } from '../documents/catalog/prices.ts';
-import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
+import { HOURS_PER_MONTH } from '../units.ts';
 import { awsUses, type ServiceUse } from './aws-parts.ts';
+import { azureUses } from './azure-parts.ts';
 import { type BillLine, line, product } from './bill.ts';
-
-/** The way to the vault with the API key: an address of its own, and a zone for its name. */
-const KEY_VAULT: readonly ServiceUse[] = [
-  ['private-endpoint', 'private endpoint of the vault', HOURS_PER_MONTH, 'hours'],
-  ['private-dns-zone', 'private zone for its name', 1, 'zones'],
-];
-const BYTES_PER_GIGABYTE = 1e9;
-const PREMIUM_TIER_GIBIBYTES = 128;
 
 export interface CloudBillInput {
   readonly provider: 'aws' | 'azure';
@@ -68,37 +61,8 @@ export function billCloud(input: CloudBillInput): BillLine[] {
     `${input.nodes} × USD ${input.usdPerHour} an hour × ${HOURS_PER_MONTH} h in ${input.region}`,
     [input.priceSource],
   );
-  return [compute, ...usesOf(input).map((use) => serviceLine(input, use))];
-}
-
-/** Each disk is billed in steps of its own; what Azure calls a GB of a disk is a GiB. */
-function premiumTiers(gigabytes: number): number {
-  return Math.ceil(Math.ceil((gigabytes * BYTES_PER_GIGABYTE) / BYTES_PER_GIB) / PREMIUM_TIER_GIBIBYTES);
-}
-
-function usesOf(input: CloudBillInput): ServiceUse[] {
-  const hours = HOURS_PER_MONTH;
-  if (input.provider === 'aws') return awsUses(input);
-  const premiumDisks = input.nodes * (premiumTiers(input.rootGigabytes) + premiumTiers(input.weightsGigabytes));
-  return [
-    ['nat-gateway', 'NAT gateway', hours, 'hours'],
-    ['public-ip-standard', 'address of the NAT gateway', hours, 'hours'],
-    ['lb-standard-rule', 'internal load balancer, one rule', hours, 'hours'],
-    ...(input.keyed ? KEY_VAULT : []),
-    ['disk-premium-p10-128gib', 'disks, in steps of 128 GiB', premiumDisks, 'disks'],
-    ...traffic([
-      ['aks-standard-tier', 'Kubernetes control plane', input.cluster ? hours : 0, 'hours'],
-      ['lb-standard-data', 'load balancer traffic', input.traffic.balancedGigabytes, 'GB'],
-      ['internet-egress', 'answers that leave the cloud', input.traffic.egressGigabytes, 'GB'],
-      ['nat-gateway-data', 'images through the NAT gateway', input.traffic.imageGigabytes, 'GB'],
-      ['monitor-logs', 'logs', input.traffic.logGigabytes, 'GB'],
-    ]),
-  ];
-}
-
-/** What is not used is no line. */
-function traffic(uses: readonly ServiceUse[]): ServiceUse[] {
-  return uses.filter(([, , units]) => units > 0);
+  const uses = input.provider === 'aws' ? awsUses(input) : azureUses(input);
+  return [compute, ...uses.map((use) => serviceLine(input, use))];
 }
 
 function serviceLine(input: CloudBillInput, [item, label, units, unit]: ServiceUse): BillLine {

@@ -3,6 +3,7 @@
 // It proves types, wiring and values; it does not ask Azure whether quota, size or image exist.
 import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import { PLACEHOLDERS } from './record/placeholders.ts';
 
 interface RegisteredResource {
   type: string;
@@ -11,13 +12,6 @@ interface RegisteredResource {
 }
 
 const project = 'seekstack-azure';
-/** Stands where the deployer's own values would; none of them is read here, so the list is the same on every machine. */
-const placeholders = {
-  budgetStart: '2000-01-01',
-  sshPublicKey: 'ssh-ed25519 PLACEHOLDER-not-a-key',
-  apiKey: 'PLACEHOLDER-not-a-key',
-};
-
 const registered: RegisteredResource[] = [];
 
 /** The name Azure would answer with: the input that carries it, such as `natGatewayName`, else the logical name. */
@@ -49,19 +43,21 @@ await pulumi.runtime.setMocks(
   'list-resources',
   true,
 );
-pulumi.runtime.setAllConfig({
-  [`${project}:deployment`]: resolve(process.argv[2] ?? 'deployment.json'),
-  [`${project}:budgetStart`]: placeholders.budgetStart,
-  [`${project}:sshPublicKey`]: placeholders.sshPublicKey,
-  [`${project}:apiKey`]: placeholders.apiKey,
-});
+pulumi.runtime.setAllConfig(
+  Object.fromEntries(
+    Object.entries({ deployment: resolve(process.argv[2] ?? 'deployment.json'), ...PLACEHOLDERS }).map(([key, value]) => [
+      `${project}:${key}`,
+      value,
+    ]),
+  ),
+);
 
 try {
   // Imported only now: resources register as soon as the module runs.
   await import('./main.ts');
   await pulumi.runtime.disconnect();
   registered.sort((left, right) => (left.name < right.name ? -1 : 1));
-  process.stderr.write(`${registered.length} resources; budgetStart, sshPublicKey and apiKey are placeholders\n`);
+  process.stderr.write(`${registered.length} resources; the deployer's own values are placeholders\n`);
   process.stdout.write(`${JSON.stringify(registered, undefined, 2)}\n`);
 } catch (error) {
   if (!pulumi.RunError.isInstance(error)) throw error;

@@ -1,4 +1,4 @@
-// Where health events and counters of the endpoint are kept.
+// Where health events and counters of the endpoint, and the logs of a cluster's control plane, are kept.
 // In: the deployment document and the load balancer. Out: a Log Analytics workspace fed by one diagnostic setting.
 // The activity log belongs to the subscription, not to this resource group, and is left as its owner set it up.
 
@@ -13,13 +13,19 @@ import { buildTags } from './tags.ts';
 /** The longest retention that costs nothing beyond ingestion is 31 days; 30 is the value every pricing tier takes. */
 const retentionDays = 30;
 
-/** Declares the workspace and sends the load balancer's health events and metrics there. */
-export function declareLogging(
-  document: Deployment,
-  resourceGroupName: pulumi.Input<string>,
-  loadBalancer: LoadBalancer,
-): Workspace {
-  const workspace = new Workspace('logs', {
+/** What says who asked the API server for what, and why a node did not come; reads are left out, which are most of it. */
+const controlPlaneLogs = [
+  'kube-apiserver',
+  'kube-audit-admin',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'cloud-controller-manager',
+  'cluster-autoscaler',
+  'guard',
+];
+
+export function declareWorkspace(document: Deployment, resourceGroupName: pulumi.Input<string>): Workspace {
+  return new Workspace('logs', {
     resourceGroupName,
     workspaceName: `${document.name}-logs`,
     location: document.placement.region,
@@ -27,6 +33,15 @@ export function declareLogging(
     sku: { name: WorkspaceSkuNameEnum.PerGB2018 },
     retentionInDays: retentionDays,
   });
+}
+
+/** Declares the workspace and sends the load balancer's health events and metrics there. */
+export function declareLogging(
+  document: Deployment,
+  resourceGroupName: pulumi.Input<string>,
+  loadBalancer: LoadBalancer,
+): Workspace {
+  const workspace = declareWorkspace(document, resourceGroupName);
   new DiagnosticSetting('endpoint-logs', {
     name: 'to-workspace',
     resourceUri: loadBalancer.id,
@@ -35,4 +50,15 @@ export function declareLogging(
     metrics: [{ category: 'AllMetrics', enabled: true }],
   });
   return workspace;
+}
+
+/** Sends the logs of a cluster's control plane to the workspace. */
+export function watchControlPlane(clusterId: pulumi.Input<string>, workspace: Workspace): void {
+  new DiagnosticSetting('control-plane-logs', {
+    name: 'to-workspace',
+    resourceUri: clusterId,
+    workspaceId: workspace.id,
+    logs: controlPlaneLogs.map((category) => ({ category, enabled: true })),
+    metrics: [{ category: 'AllMetrics', enabled: true }],
+  });
 }

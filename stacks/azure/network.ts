@@ -17,6 +17,7 @@ import {
   SecurityRuleDirection,
   SecurityRuleProtocol,
 } from '@pulumi/azure-native/types/enums/network/index.js';
+import type * as inputs from '@pulumi/azure-native/types/input.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { chooseNodeSubnet } from './address-space.ts';
@@ -35,44 +36,38 @@ export function declareResourceGroup(document: Deployment): ResourceGroup {
 }
 
 /** Admits the clients and the load balancer's probe to the engine's port; the last rule shuts out the rest of the VNet. */
-function declareSecurityGroup(document: Deployment, resourceGroupName: pulumi.Input<string>): NetworkSecurityGroup {
+function listEngineDoors(document: Deployment): inputs.network.SecurityRuleArgs[] {
   const port = String(document.engine.port);
   const inbound = { direction: SecurityRuleDirection.Inbound, sourcePortRange: '*', destinationAddressPrefix: '*' };
-  return new NetworkSecurityGroup('node-firewall', {
-    resourceGroupName,
-    networkSecurityGroupName: `${document.name}-nodes`,
-    location: document.placement.region,
-    tags: buildTags(document),
-    securityRules: [
-      {
-        ...inbound,
-        name: 'clients-to-engine',
-        priority: 100,
-        access: SecurityRuleAccess.Allow,
-        protocol: SecurityRuleProtocol.Tcp,
-        sourceAddressPrefixes: document.network.clientCidrs,
-        destinationPortRange: port,
-      },
-      {
-        ...inbound,
-        name: 'probe-to-engine',
-        priority: 110,
-        access: SecurityRuleAccess.Allow,
-        protocol: SecurityRuleProtocol.Tcp,
-        sourceAddressPrefix: 'AzureLoadBalancer',
-        destinationPortRange: port,
-      },
-      {
-        ...inbound,
-        name: 'nothing-else',
-        priority: 4096,
-        access: SecurityRuleAccess.Deny,
-        protocol: SecurityRuleProtocol.Asterisk,
-        sourceAddressPrefix: '*',
-        destinationPortRange: '*',
-      },
-    ],
-  });
+  return [
+    {
+      ...inbound,
+      name: 'clients-to-engine',
+      priority: 100,
+      access: SecurityRuleAccess.Allow,
+      protocol: SecurityRuleProtocol.Tcp,
+      sourceAddressPrefixes: document.network.clientCidrs,
+      destinationPortRange: port,
+    },
+    {
+      ...inbound,
+      name: 'probe-to-engine',
+      priority: 110,
+      access: SecurityRuleAccess.Allow,
+      protocol: SecurityRuleProtocol.Tcp,
+      sourceAddressPrefix: 'AzureLoadBalancer',
+      destinationPortRange: port,
+    },
+    {
+      ...inbound,
+      name: 'nothing-else',
+      priority: 4096,
+      access: SecurityRuleAccess.Deny,
+      protocol: SecurityRuleProtocol.Asterisk,
+      sourceAddressPrefix: '*',
+      destinationPortRange: '*',
+    },
+  ];
 }
 
 /** The way out for images and weights; its address is the only public one, and nothing can come in through it. */
@@ -102,8 +97,20 @@ export interface Network {
 
 /**
  * Declares the network and its one subnet, with Azure's implicit outbound access off.
+ * @param doors - who is let in; callers and the probe, to the engine, where left out
  */
-export function declareNetwork(document: Deployment, resourceGroupName: pulumi.Input<string>): Network {
+export function declareNetwork(
+  document: Deployment,
+  resourceGroupName: pulumi.Input<string>,
+  doors: inputs.network.SecurityRuleArgs[] = listEngineDoors(document),
+): Network {
+  const firewall = new NetworkSecurityGroup('node-firewall', {
+    resourceGroupName,
+    networkSecurityGroupName: `${document.name}-nodes`,
+    location: document.placement.region,
+    tags: buildTags(document),
+    securityRules: doors,
+  });
   const virtualNetwork = new VirtualNetwork('network', {
     resourceGroupName,
     virtualNetworkName: document.name,
@@ -118,7 +125,7 @@ export function declareNetwork(document: Deployment, resourceGroupName: pulumi.I
     addressPrefix: chooseNodeSubnet(document.network.vpcCidr),
     defaultOutboundAccess: false,
     natGateway: { id: declareEgress(document, resourceGroupName).id },
-    networkSecurityGroup: { id: declareSecurityGroup(document, resourceGroupName).id },
+    networkSecurityGroup: { id: firewall.id },
   });
   return { virtualNetwork, subnet };
 }

@@ -34,7 +34,7 @@ export function runVerify(folder: string, choices: VerifyChoices, io: Io, files:
       document.provider === 'aws'
         ? climbAws(resolve(folder), document, work, choices.quick, io, files)
         : document.provider === 'azure'
-          ? climbAzure(resolve(folder), document, io, files)
+          ? climbAzure(resolve(folder), document, work, io, files)
           : climbOnPremises(resolve(folder), document, work, io, files);
     const rungs = [...before, ...climb.rungs];
     const report: Verification = {

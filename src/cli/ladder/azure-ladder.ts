@@ -6,18 +6,20 @@ import { type Recording, recordingSchema } from '../../documents/recording.ts';
 import type { Rung } from '../../documents/verification.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
+import { readManifests } from '../../files/read-manifests.ts';
 import { runTool } from '../../files/run-tool.ts';
 import { checkDeclarations, checkRecording } from '../../verify/azure/check-recording.ts';
 import { countAzureBill } from '../../verify/azure/count-cost.ts';
 import { AZURE_STACK } from '../../verify/azure/rule.ts';
 import type { Io } from '../io.ts';
+import { climbManifests, listObjects } from './manifest-rungs.ts';
 import { type Climb, failure, reachedBy, rung, tell } from './rungs.ts';
 import { typecheck } from './typecheck.ts';
 
 const PROGRAMS = join('dist', 'stacks', 'azure');
 const RUNGS = ['typecheck', 'constructs', 'registrations', 'schema', 'rules', 'cost', 'determinism'] as const;
 
-export function climbAzure(folder: string, document: Deployment, io: Io, files: PackageFiles): Climb {
+export function climbAzure(folder: string, document: Deployment, work: string, io: Io, files: PackageFiles): Climb {
   const rungs: Rung[] = [];
   tell(io, 'typecheck');
   rungs.push(typecheck(folder, document, io));
@@ -28,9 +30,11 @@ export function climbAzure(folder: string, document: Deployment, io: Io, files: 
   const first = record(folder, document, io);
   rungs.push(first.rung);
   const catalog = loadCatalog(files.catalog);
+  const manifests = readManifests(folder);
   const checked = {
     document,
     recording: first.recording,
+    objects: manifests?.objects ?? [],
     offered: (machine: string, region: string) =>
       catalog.instances.some((each) => each.id === machine)
         ? catalog.pricesOf(machine).some((price) => price.region === region)
@@ -41,6 +45,10 @@ export function climbAzure(folder: string, document: Deployment, io: Io, files: 
   rungs.push(rung('rules', findings, `${rules} rules`));
   const bill = countAzureBill(first.recording, document);
   rungs.push(rung('cost', bill.findings, `USD ${bill.countedUsdPerMonth.toFixed(2)} a month`));
+  if (manifests !== null) {
+    tell(io, 'manifests');
+    rungs.push(...climbManifests(folder, work, document, manifests, files, io));
+  }
   tell(io, 'determinism');
   const second = record(folder, document, io);
   rungs.push(
@@ -69,12 +77,15 @@ export function climbAzure(folder: string, document: Deployment, io: Io, files: 
       countedUsdPerMonth: bill.countedUsdPerMonth,
       lines: bill.lines.map((each) => ({ ...each })),
     },
-    resources: first.recording.registrations.map(({ name, type }) => ({
-      stack: AZURE_STACK,
-      logicalId: name,
-      type,
-      reached: reachedBy(rungs, RUNGS, AZURE_STACK, name),
-    })),
+    resources: [
+      ...first.recording.registrations.map(({ name, type }) => ({
+        stack: AZURE_STACK,
+        logicalId: name,
+        type,
+        reached: reachedBy(rungs, RUNGS, AZURE_STACK, name),
+      })),
+      ...(manifests === null ? [] : listObjects(manifests, rungs)),
+    ],
   };
 }
 

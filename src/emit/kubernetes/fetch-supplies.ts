@@ -40,7 +40,7 @@ mv SHA256SUMS.new SHA256SUMS
 `;
 }
 
-const FETCH_OWN = String.raw`      case "$file" in */*) mkdir -p "${'$'}{file%/*}" ;; esac
+const FETCH_OWN = `      case "$file" in */*) mkdir -p "${'$'}{file%/*}" ;; esac
       [ -s "$file" ] || fetch "$file" "$file" "$1"
 `;
 

@@ -1,7 +1,10 @@
 // All of seekstack's own checks over what an Azure program registered.
 import type { Finding } from '../finding.ts';
+import { AZURE_CLUSTER_RULES } from './cluster-rules.ts';
 import { AZURE_GUARD_RULES } from './guard-rules.ts';
+import { IN_CLUSTER_RULES } from './in-cluster-rules.ts';
 import { AZURE_MACHINE_RULES } from './machine-rules.ts';
+import { AZURE_POOL_RULES } from './pool-rules.ts';
 import { applyAzureRules, type CheckedRecording } from './rule.ts';
 
 export interface CheckedGraph {
@@ -12,7 +15,9 @@ export interface CheckedGraph {
 
 /** What the SDK's declarations say is told by a rung of its own, and left out here. */
 export function checkRecording(checked: CheckedRecording): CheckedGraph {
-  const rules = [...AZURE_MACHINE_RULES, ...AZURE_GUARD_RULES.filter((each) => each.name !== 'declared-inputs')];
+  const rules = [...AZURE_MACHINE_RULES, ...AZURE_GUARD_RULES, ...AZURE_CLUSTER_RULES, ...AZURE_POOL_RULES, ...IN_CLUSTER_RULES]
+    .filter((each) => each.name !== 'declared-inputs')
+    .filter((each) => (each.tier ?? checked.document.tier) === checked.document.tier);
   return { findings: applyAzureRules(rules, checked), rules: rules.length };
 }
 

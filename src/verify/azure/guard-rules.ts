@@ -13,6 +13,9 @@ const WITHOUT_TAGS = new Set([
   'storage:BlobContainer',
   'keyvault:Secret',
   'keyvault:Key',
+  'containerservice:MaintenanceConfiguration',
+  'features:SubscriptionFeatureRegistration',
+  'managedidentity:FederatedIdentityCredential',
 ]);
 /** Settings that hold a secret, which may only come as one. */
 const SECRET_INPUT = /^(admin)?password$|^accountKey$|^connectionString$|^clientSecret$/i;
@@ -50,6 +53,7 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
   },
   {
     name: 'closed-network',
+    tier: 'single-node',
     check: ({ recording, document: { network, engine } }, report) => {
       const callers = new Set<string>([...network.clientCidrs, 'AzureLoadBalancer']);
       for (const group of ofType(recording, 'network:NetworkSecurityGroup')) {
@@ -130,13 +134,18 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
   },
   {
     name: 'least-privilege',
-    check: ({ recording }, report) => {
+    check: ({ recording, document: { fleet } }, report) => {
       const group = recording.registrations.find((each) => each.type.endsWith(':ResourceGroup'));
+      const clusters = ofType(recording, 'containerservice:ManagedCluster').map((each) => `/${each.name}`);
       for (const role of ofType(recording, 'authorization:RoleAssignment')) {
         const scope = String(role.inputs.scope);
-        const ours = recording.registrations.some((each) => scope.endsWith(`/${each.name}`));
-        if (!ours) report(role, scope, `a resource of ${group?.name ?? 'the deployment'}, not more`);
-        if (role.inputs.principalType !== 'ServicePrincipal') report(role, role.inputs.principalType, 'ServicePrincipal');
+        // A part of a resource, such as one secret of a vault, stands below it.
+        const ours = recording.registrations.some(({ name }) => scope.endsWith(`/${name}`) || scope.includes(`/${name}/`));
+        if (!ours && scope !== fleet.reservation?.id)
+          report(role, scope, `a resource of ${group?.name ?? 'the deployment'}, not more`);
+        const people = role.inputs.principalType === 'Group' && clusters.some((each) => scope.endsWith(each));
+        if (role.inputs.principalType !== 'ServicePrincipal' && !people)
+          report(role, role.inputs.principalType, 'ServicePrincipal; a group of people on the cluster only');
       }
     },
   },
@@ -171,7 +180,8 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
     name: 'guards-first',
     check: ({ recording }, report) => {
       const guards = ofType(recording, 'consumption:Budget', 'logic:Workflow').map((each) => each.urn);
-      for (const set of ofType(recording, 'compute:VirtualMachineScaleSet'))
+      const paid = ['compute:VirtualMachineScaleSet', 'containerservice:ManagedCluster', 'containerservice:AgentPool'];
+      for (const set of ofType(recording, ...paid))
         for (const guard of guards)
           if (!set.dependencies.includes(guard))
             report(set, `nodes that do not wait for ${guard.split('::').at(-1)}`, 'guards before nodes');
@@ -211,7 +221,11 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
   {
     name: 'outputs',
     check: ({ recording, document }, report) => {
-      for (const name of ['endpointUrl', 'resourceGroupName', 'scaleSetName', 'usdPerHour', 'planDigest'])
+      const own =
+        document.tier === 'kubernetes'
+          ? ['clusterName', 'poolNames', 'stackValues', 'endpointAddress']
+          : ['endpointUrl', 'scaleSetName'];
+      for (const name of [...own, 'resourceGroupName', 'usdPerHour', 'planDigest'])
         if (recording.outputs[name] === undefined) report(null, `no output ${name}`, 'what the next step needs');
       if (recording.outputs.planDigest !== document.planDigest) report(null, recording.outputs.planDigest, document.planDigest);
       if (recording.outputs.usdPerHour !== document.cost.usdPerHour)

@@ -1,13 +1,31 @@
-// What Azure would add to a resource once it is there, as far as the program reads it.
+// What Azure would add to a resource once it is there, and answer to a question, as far as the programs read it.
 import type { Answers } from './monitor.ts';
 
 const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
 const SOME_ID = '00000000-0000-0000-0000-000000000001';
 /** Inputs that name a resource's parent, and so are not its own name. */
-const PARENTS = new Set(['resourceGroupName', 'virtualNetworkName', 'accountName', 'vaultName', 'automationAccountName']);
+const PARENTS = new Set([
+  'resourceGroupName',
+  'virtualNetworkName',
+  'accountName',
+  'vaultName',
+  'automationAccountName',
+  'registryName',
+  'resourceName',
+]);
+/** Whoever deploys: nobody, here. */
+const SOMEONE = '00000000-0000-0000-0000-000000000000';
+const CLUSTER = {
+  clusters: [
+    {
+      name: 'recorded',
+      cluster: { server: 'https://recorded.privatelink.invalid:443', 'certificate-authority-data': 'UkVDT1JERUQ=' },
+    },
+  ],
+};
 
 /** An id of the right shape, the name that was asked for, and the few values that other resources are made with. */
-export const azureAnswers: Answers = ({ type, name, inputs }) => {
+const made: Answers['made'] = ({ type, name, inputs }) => {
   const carrier =
     Object.keys(inputs).find((key) => /Name$/.test(key) && !PARENTS.has(key)) ??
     Object.keys(inputs).find((key) => PARENTS.has(key) && ownedBy(type, key)) ??
@@ -19,6 +37,10 @@ export const azureAnswers: Answers = ({ type, name, inputs }) => {
     id: `${SUBSCRIPTION}/recorded/${name}`,
     principalId: SOME_ID,
     clientId: SOME_ID,
+    ...(kindOf(type) === 'ManagedCluster' ? { oidcIssuerProfile: { enabled: true, issuerURL: 'https://issuer.invalid/' } } : {}),
+    ...(kindOf(type) === 'Registry' ? { loginServer: `${own}.azurecr.io` } : {}),
+    ...(kindOf(type) === 'Key' ? { keyUriWithVersion: `https://vault.invalid/keys/${own}/0` } : {}),
+    ...(type === 'kubernetes:core/v1:Service' ? { status: { loadBalancer: { ingress: [{ ip: '10.42.0.5' }] } } } : {}),
     ...(typeof inputs.identity === 'object' ? { identity: { ...inputs.identity, principalId: SOME_ID } } : {}),
     ...(Array.isArray(frontends)
       ? { frontendIPConfigurations: frontends.map((each) => ({ ...each, privateIPAddress: '10.42.0.4' })) }
@@ -26,8 +48,31 @@ export const azureAnswers: Answers = ({ type, name, inputs }) => {
   };
 };
 
-/** A group, a network and an account are named by what names the parent elsewhere. */
+/**
+ * @param others - outputs of the stack that a program refers to
+ */
+export function azureAnswers(others: Readonly<Record<string, unknown>> = {}): Answers {
+  return {
+    made,
+    found: () => ({ outputs: others, secretOutputNames: [] }),
+    called: (token) =>
+      token.endsWith(':listManagedClusterUserCredentials')
+        ? { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(JSON.stringify(CLUSTER)).toString('base64') }] }
+        : { tenantId: SOMEONE, subscriptionId: SOMEONE, clientId: SOMEONE, objectId: SOMEONE },
+  };
+}
+
+function kindOf(type: string): string {
+  return type.split(':').at(-1) ?? '';
+}
+
+/** A group, a network, a vault, a registry and an account are named by what names the parent elsewhere. */
 function ownedBy(type: string, key: string): boolean {
-  const [kind = ''] = type.split(':').slice(-1);
-  return key.toLowerCase() === `${kind}Name`.toLowerCase() || (kind === 'StorageAccount' && key === 'accountName');
+  const kind = kindOf(type);
+  const owner: Readonly<Record<string, string>> = {
+    StorageAccount: 'accountName',
+    ManagedCluster: 'resourceName',
+    UserAssignedIdentity: 'resourceName',
+  };
+  return key.toLowerCase() === `${kind}Name`.toLowerCase() || owner[kind] === key;
 }

@@ -1,0 +1,93 @@
+// Steps of an emitted project whose replicas span nodes on Azure: the cluster, its supplies, then its inside.
+import { type Deployment, imageReference } from '../documents/deployment.ts';
+
+type Image = Deployment['engine']['image'];
+
+/** The outside by one Pulumi program, the inside by a second, run from where the cluster's API can be reached. */
+export function azureClusterSteps(deployment: Deployment): string[] {
+  const { name, placement, network, timeToLiveHours, machine, model } = deployment;
+  return [
+    '## Deploy',
+    '',
+    `Node 20 or newer, the Pulumi CLI, an Azure login (\`az\`) with rights to give roles, quota for ${machine.type} in ${placement.region}, a certificate with its key for the name callers use, and an Entra group of the people who run the cluster.`,
+    'Once a subscription: `az feature register --namespace Microsoft.Compute --name EncryptionAtHost`.',
+    '',
+    '```sh',
+    'npm ci',
+    'npm run build',
+    'npm run list-resources    # what would be made outside of the cluster; needs no account',
+    'pulumi stack init prod',
+    'pulumi config set budgetStart YYYY-MM-01',
+    'pulumi config set --secret sshPublicKey "$(cat ~/.ssh/id_ed25519.pub)"',
+    'pulumi config set --secret apiKey "$(openssl rand -hex 32)"',
+    'cat chain.pem key.pem | pulumi config set --secret certificate',
+    'pulumi config set administratorGroup "$(az ad group show --group NAME --query id --output tsv)"',
+    'pulumi up',
+    '```',
+    '',
+    ...(machine.fabric?.kind === 'infiniband'
+      ? [
+          'The program registers `AKSInfinibandSupport`, without which nodes of one pool may come onto different fabrics. Where it was not registered before, wait for `az feature show --namespace Microsoft.ContainerService --name AKSInfinibandSupport` to say so, and `pulumi up` again.',
+          '',
+        ]
+      : []),
+    'Images and weights are copied to where nodes and pods read them. From a machine that has a route into the network:',
+    '',
+    '```sh',
+    'REGISTRY=$(pulumi stack output stackValues --json | jq -r ".ENGINE_IMAGE | split(\\".\\")[0]")',
+    ...listImages(deployment).map(importCommand),
+    `hf download ${model.hfId} --revision ${model.hfRevision} --local-dir weights`,
+    '(cd weights && find . -type f ! -path "./.cache/*" -printf "%P\\0" | sort -z | xargs -0 sha256sum > ../SHA256SUMS)',
+    'ACCOUNT=$(pulumi stack output stackValues --json | jq -r .STORAGE_ACCOUNT)   # give yourself Storage Blob Data Contributor on it first',
+    'az storage blob upload-batch --auth-mode login --account-name $ACCOUNT --destination weights --source weights',
+    'az storage blob upload --auth-mode login --account-name $ACCOUNT --container-name weights --name SHA256SUMS --file SHA256SUMS   # last: pods wait for it',
+    '```',
+    '',
+    'Then the inside, from the same machine, with `kubelogin` beside `az`. It ends when the endpoint has answered; a fabric that falls back to TCP fails before anything serves:',
+    '',
+    '```sh',
+    'cd in-cluster',
+    'pulumi stack init prod',
+    'pulumi config set cluster organization/seekstack-azure/prod',
+    'pulumi up',
+    '```',
+    '',
+    ...(timeToLiveHours === null
+      ? []
+      : [
+          `This is a benchmark: ${timeToLiveHours} hours after its cluster was asked for, a workflow in Azure deletes the resource group with everything in it.`,
+          '',
+        ]),
+    '## Use',
+    '',
+    `The endpoint is private: callers in ${network.clientCidrs.join(', ')} reach it through the network you peer with. Point the certificate's name to \`endpointAddress\`, an output of the second stack.`,
+    '',
+    '```sh',
+    'curl -H "Authorization: Bearer KEY" https://NAME/v1/models',
+    `az aks get-credentials --resource-group ${name} --name ${name} && kubelogin convert-kubeconfig -l azurecli   # for kubectl`,
+    '```',
+    '',
+    '## Take it down',
+    '',
+    'The inside first: what the cluster made in Azure (load balancer, disks) goes with it. Vault, key and weights are protected; `pulumi state unprotect` them to let them go.',
+    '',
+    '```sh',
+    'cd in-cluster && pulumi destroy && cd ..',
+    'pulumi destroy            # stops the bill; what is protected stays',
+    '```',
+  ];
+}
+
+function listImages({ engine, companions }: Deployment): Image[] {
+  return [engine.image, companions.objectStoreClient, companions.acceleratorMetrics, companions.tlsGateway].filter(
+    (each) => each !== null,
+  );
+}
+
+/** A copy keeps its path without the registry it comes from, and its digest where that is known. */
+function importCommand(image: Image): string {
+  const [host = '', ...path] = image.repository.split('/');
+  const repository = /[.:]/.test(host) && path.length > 0 ? path.join('/') : image.repository;
+  const target = image.digest === null ? `--image ${repository}:${image.tag}` : `--repository ${repository}`;
+  return `az acr import --name $REGISTRY --source ${imageReference(image)} ${target}`;
+}

@@ -6,9 +6,9 @@ import { type Recording, recordingSchema } from '../../documents/recording.ts';
 import type { Rung } from '../../documents/verification.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
-import { readManifests } from '../../files/read-manifests.ts';
+import { readKubernetesSchemas, readManifests } from '../../files/read-manifests.ts';
 import { runTool } from '../../files/run-tool.ts';
-import { checkDeclarations, checkRecording } from '../../verify/azure/check-recording.ts';
+import { checkDeclarations, checkObjects, checkRecording } from '../../verify/azure/check-recording.ts';
 import { countAzureBill } from '../../verify/azure/count-cost.ts';
 import { AZURE_STACK } from '../../verify/azure/rule.ts';
 import type { Io } from '../io.ts';
@@ -18,6 +18,8 @@ import { typecheck } from './typecheck.ts';
 
 const PROGRAMS = join('dist', 'stacks', 'azure');
 const RUNGS = ['typecheck', 'constructs', 'registrations', 'schema', 'rules', 'cost', 'determinism'] as const;
+/** The inside of a cluster is not run under the SDK's mocks. */
+const INSIDE_RUNGS = RUNGS.filter((each) => each !== 'constructs');
 
 export function climbAzure(folder: string, document: Deployment, work: string, io: Io, files: PackageFiles): Climb {
   const rungs: Rung[] = [];
@@ -40,7 +42,15 @@ export function climbAzure(folder: string, document: Deployment, work: string, i
         ? catalog.pricesOf(machine).some((price) => price.region === region)
         : null,
   };
-  rungs.push(rung('schema', checkDeclarations(checked), "properties and words of the SDK's declarations"));
+  const objects = manifests === null ? [] : checkObjects(checked, readKubernetesSchemas(files.catalog));
+  const declared = "properties and words of the SDK's declarations";
+  rungs.push(
+    rung(
+      'schema',
+      [...checkDeclarations(checked), ...objects],
+      manifests === null ? declared : `${declared}; published schemas of what is in the cluster`,
+    ),
+  );
   const { findings, rules } = checkRecording(checked);
   rungs.push(rung('rules', findings, `${rules} rules`));
   const bill = countAzureBill(first.recording, document);
@@ -82,7 +92,7 @@ export function climbAzure(folder: string, document: Deployment, work: string, i
         stack: AZURE_STACK,
         logicalId: name,
         type,
-        reached: reachedBy(rungs, RUNGS, AZURE_STACK, name),
+        reached: reachedBy(rungs, type.startsWith('azure-native:') ? RUNGS : INSIDE_RUNGS, AZURE_STACK, name),
       })),
       ...(manifests === null ? [] : listObjects(manifests, rungs)),
     ],

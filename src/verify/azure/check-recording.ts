@@ -1,11 +1,12 @@
 // All of seekstack's own checks over what an Azure program registered.
 import type { Finding } from '../finding.ts';
+import { checkSchemas, type PublishedSchemas } from '../kubernetes/check-schemas.ts';
 import { AZURE_CLUSTER_RULES } from './cluster-rules.ts';
 import { AZURE_GUARD_RULES } from './guard-rules.ts';
 import { IN_CLUSTER_RULES } from './in-cluster-rules.ts';
 import { AZURE_MACHINE_RULES } from './machine-rules.ts';
 import { AZURE_POOL_RULES } from './pool-rules.ts';
-import { applyAzureRules, type CheckedRecording } from './rule.ts';
+import { AZURE_STACK, applyAzureRules, type CheckedRecording } from './rule.ts';
 
 export interface CheckedGraph {
   readonly findings: readonly Finding[];
@@ -27,4 +28,17 @@ export function checkDeclarations(checked: CheckedRecording): readonly Finding[]
     AZURE_GUARD_RULES.filter((each) => each.name === 'declared-inputs'),
     checked,
   );
+}
+
+/** Objects of the cluster as they are registered, every value in its place, against the published schemas of their kinds. */
+export function checkObjects({ recording }: CheckedRecording, schemas: PublishedSchemas): readonly Finding[] {
+  return recording.registrations
+    .filter((each) => each.type.startsWith('kubernetes:') && each.inputs.kind !== undefined)
+    .flatMap((each) =>
+      checkSchemas([{ file: each.name, content: each.inputs }], schemas).map((finding) => ({
+        ...finding,
+        stack: AZURE_STACK,
+        resource: each.name,
+      })),
+    );
 }

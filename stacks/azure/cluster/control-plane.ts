@@ -31,7 +31,7 @@ import type { ControlIdentities } from './control-identities.ts';
 import { clusterAddresses, systemNodes } from './sizes.ts';
 import type { Supplies } from './supplies.ts';
 
-/** The minor version manifests and charts were checked with; patches of it come by themselves. */
+/** A minor version that Azure supports and that knows every kind the manifests use; patches of it come by themselves. */
 const kubernetesVersion = '1.34';
 const administratorName = 'seekstack';
 const imageCleanHours = 168;

@@ -1,5 +1,5 @@
 // Gathers the published schemas of every kind the manifests use into one file, for checks without a network.
-// In: folders of four Go modules, as `go mod download -json MODULE@VERSION` names them. Out: catalogs/schemas/kubernetes.json.
+// In: folders of four Go modules, as `go mod download -json MODULE@VERSION` names them; one kind is written out below. Out: catalogs/schemas/kubernetes.json.
 // node dist/scripts/vendor-kubernetes-schemas.js KUBERNETES LWS KEDA PROMETHEUS_OPERATOR
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -63,6 +63,47 @@ for (const path of [
     closed.properties.metadata = refer(OBJECT_META);
     kinds[`${spec.group}/${name}/${spec.names.kind}`] = closed;
   }
+}
+
+kinds['mellanox.com/v1alpha1/NicClusterPolicy'] = nicClusterPolicy();
+
+/**
+ * The fields that are emitted, read in Mellanox/network-operator config/crd/bases and config/samples: its repository is no
+ * module that could be downloaded. Every other field of the kind is refused.
+ */
+function nicClusterPolicy(): Json {
+  const closed = (properties: Json, required: readonly string[] = []): Json => ({
+    type: 'object',
+    ...(required.length > 0 ? { required: [...required] } : {}),
+    properties,
+    additionalProperties: false,
+  });
+  const text = { type: 'string', minLength: 1 };
+  const image = { image: text, repository: text, version: text };
+  const probe = closed({ initialDelaySeconds: { type: 'integer' }, periodSeconds: { type: 'integer' } });
+  return closed(
+    {
+      apiVersion: text,
+      kind: text,
+      metadata: refer(OBJECT_META),
+      spec: closed({
+        nodeAffinity: refer('io.k8s.api.core.v1.NodeAffinity'),
+        tolerations: { type: 'array', items: refer('io.k8s.api.core.v1.Toleration') },
+        ofedDriver: closed(
+          {
+            ...image,
+            env: { type: 'array', items: refer('io.k8s.api.core.v1.EnvVar') },
+            startupProbe: probe,
+            livenessProbe: probe,
+            readinessProbe: probe,
+          },
+          Object.keys(image),
+        ),
+        rdmaSharedDevicePlugin: closed({ ...image, config: text }, Object.keys(image)),
+      }),
+    },
+    ['apiVersion', 'kind', 'metadata', 'spec'],
+  );
 }
 
 /** Pulls a definition, and all it refers to, in. */

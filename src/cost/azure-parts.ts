@@ -6,6 +6,11 @@ import type { CloudBillInput, ServiceUse } from './cloud.ts';
 
 /** Ways to the vault, the store of weights and the registry: an address and a zone of names each. */
 const SUPPLY_DOORS = 3;
+/** And to a cluster's API server. */
+const CLUSTER_DOORS = 1;
+/** Nodes of the cluster itself, each with a disk of one step; and what Prometheus keeps its month on. */
+const SYSTEM_NODES = 2;
+const SYSTEM_DISKS = SYSTEM_NODES + 1;
 const HOURS_PER_DAY = 24;
 const BYTES_PER_GIGABYTE = 1e9;
 const PREMIUM_TIER_GIBIBYTES = 128;
@@ -14,10 +19,11 @@ const PREMIUM_TIER_GIBIBYTES = 128;
 export function azureUses(input: CloudBillInput): ServiceUse[] {
   const hours = HOURS_PER_MONTH;
   const { cluster, traffic, nodes } = input;
-  const doors = SUPPLY_DOORS + watchingDoors(input);
-  const premiumDisks = nodes * (premiumTiers(input.rootGigabytes) + premiumTiers(input.weightsGigabytes));
+  const doors = SUPPLY_DOORS + (cluster ? CLUSTER_DOORS : 0) + watchingDoors(input);
+  const disks = nodes * (premiumTiers(input.rootGigabytes) + premiumTiers(input.weightsGigabytes)) + (cluster ? SYSTEM_DISKS : 0);
   const uses: ServiceUse[] = [
     ['aks-standard-tier', 'Kubernetes control plane', cluster ? hours : 0, 'hours'],
+    ['system-node-d4s-v5', 'nodes of the cluster itself', cluster ? SYSTEM_NODES * hours : 0, 'hours'],
     ['nat-gateway', 'NAT gateway', hours, 'hours'],
     ['public-ip-standard', 'address of the NAT gateway', hours, 'hours'],
     ['lb-standard-rule', 'internal load balancer, one rule', hours, 'hours'],
@@ -25,7 +31,7 @@ export function azureUses(input: CloudBillInput): ServiceUse[] {
     ['private-dns-zone', 'private zones for their names', doors, 'zones'],
     ['acr-premium', 'registry of images', hours / HOURS_PER_DAY, 'days'],
     ['blob-hot-lrs', 'weights in the store', input.checkpointGigabytes, 'GB'],
-    ['disk-premium-p10-128gib', 'disks, in steps of 128 GiB', premiumDisks, 'disks'],
+    ['disk-premium-p10-128gib', 'disks, in steps of 128 GiB', disks, 'disks'],
     ...watchingUses(input),
     ['lb-standard-data', 'load balancer traffic', traffic.balancedGigabytes, 'GB'],
     ['internet-egress', 'answers that leave the cloud', traffic.egressGigabytes, 'GB'],

@@ -28,6 +28,8 @@ const tagName = z
   .regex(/^[A-Za-z0-9][\w .:/=+@-]{0,127}$/, 'a letter or digit, then letters, digits, spaces and . : / = + - @ _');
 const tagText = z.string().regex(/^[\w .:/=+@-]{1,128}$/, 'letters, digits, spaces and . : / = + - @ _');
 const cidr = z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an IPv4 CIDR block');
+const reservationId =
+  /^(cr-[0-9a-f]{8,17}|\/subscriptions\/[0-9a-f-]{36}\/resourceGroups\/[\w.()-]{1,90}\/providers\/Microsoft\.Compute\/capacityReservationGroups\/[\w.-]{1,80})$/;
 const count = z.int().min(0).max(1_000_000);
 const positive = z.int().min(1).max(1_000_000);
 const bytes = z.number().min(0).max(1e18);
@@ -133,12 +135,10 @@ export const deploymentSchema = z
       /** Capacity bought beforehand; with an end it is a capacity block. */
       reservation: z
         .strictObject({
-          /** Of a reservation on AWS, of a group of them on Azure. */
+          /** A reservation of EC2, or the resource id of a capacity reservation group on Azure. */
           id: z
             .string()
-            .regex(
-              /^(cr-[0-9a-f]{8,17}|\/subscriptions\/[0-9a-fA-F-]{36}\/resourceGroups\/[\w.()-]{1,90}\/providers\/Microsoft\.Compute\/capacityReservationGroups\/[\w.-]{1,80})$/,
-            ),
+            .regex(reservationId, 'a reservation such as cr-0123456789abcdef0, or the id of a capacity reservation group'),
           endsAt: z
             .string()
             .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/)
@@ -209,7 +209,16 @@ export const deploymentSchema = z
     operators: z
       .array(
         z.strictObject({
-          id: z.enum(['leader-worker-set', 'keda', 'prometheus', 'accelerators', 'fabric', 'load-balancer', 'node-autoscaler']),
+          id: z.enum([
+            'leader-worker-set',
+            'keda',
+            'prometheus',
+            'accelerators',
+            'fabric',
+            'load-balancer',
+            'node-autoscaler',
+            'local-disks',
+          ]),
           repository: z.string().regex(/^(https|oci):\/\/[a-z0-9./-]{1,200}$/),
           chart: z.string().regex(/^[a-z0-9-]{1,60}$/),
           version: z.string().regex(/^\d+\.\d+\.\d+$/),

@@ -186,7 +186,6 @@ function refuseShape(plan: Plan, option: PlanOption): void {
 /** @returns what stands in the way of many nodes, and what would not; null where nothing does */
 function obstacleToSpanning(option: PlanOption): readonly [got: string, expected: string] | null {
   const { engine, prefill, machine } = option;
-  if (option.provider === 'azure') return ['on Azure', 'a replica on one node; clusters on Azure are not emitted yet'];
   if (engine !== 'vllm' && engine !== 'sglang') return [`of ${engine}`, 'vLLM or SGLang, whose ranks find each other by flags'];
   if (prefill !== null && engine !== 'sglang') return [`of ${engine}`, 'SGLang, whose router joins prefill and decode'];
   if (machine.acceleratorVendor !== 'nvidia')
@@ -195,6 +194,9 @@ function obstacleToSpanning(option: PlanOption): readonly [got: string, expected
     return [`of ${machine.id}, whose fabric is not known well enough`, 'a machine whose interfaces are in the catalogue'];
   if (machine.fabric?.kind === 'nvlink')
     return ['joined by NVLink across nodes', 'a fabric of adapters; compute domains are not emitted yet'];
+  const wanted = option.provider === 'azure' ? ['object-store-client', 'tls-proxy'] : [];
+  const missing = wanted.find((id) => !option.serving.companions.some((each) => each.id === id));
+  if (missing !== undefined) return [`on ${machine.cpuArchitecture}, for which no ${missing} is known`, 'x86_64'];
   return null;
 }
 

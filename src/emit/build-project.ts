@@ -27,25 +27,30 @@ export function buildProject(plan: Plan, planDigest: string, option: PlanOption,
     ['README.md', renderReadme(plan, option, deployment)],
     ['deployment.json', `${JSON.stringify(deployment, null, 2)}\n`],
   ]);
-  const parts = option.provider === 'onprem' ? onPremisesFiles(plan, option) : stackFiles(option.provider, sources);
+  const parts = option.provider === 'onprem' ? onPremisesFiles(plan, option) : stackFiles(deployment, sources);
   for (const [path, text] of parts) files.set(path, text);
   if (deployment.tier === 'kubernetes' || option.provider === 'onprem')
     for (const [path, text] of kubernetesFiles(deployment)) files.set(path, text);
   return { deployment, files: new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1))) };
 }
 
-function stackFiles(provider: 'aws' | 'azure', sources: StackSources): Map<string, string> {
+/** A project of its own below the cloud's, which only clusters have an inside for. */
+const IN_CLUSTER_PROJECT = 'in-cluster/';
+
+function stackFiles({ provider, tier }: Deployment, sources: StackSources): Map<string, string> {
   const own = `stacks/${provider}/`;
   const project = `${own}project/`;
   const files = new Map<string, string>();
   for (const [path, text] of sources) {
-    if (path.startsWith(project)) files.set(path.slice(project.length).replace(/^gitignore$/, '.gitignore'), text);
+    const name = path.startsWith(project) ? path.slice(project.length) : null;
+    if (name?.startsWith(IN_CLUSTER_PROJECT) && tier !== 'kubernetes') continue;
+    if (name !== null) files.set(name.replace(/^gitignore$/, '.gitignore'), text);
     else if ((path.startsWith(own) && /\.(ts|py)$/.test(path)) || isShared(provider, path)) files.set(path, text);
   }
   return files;
 }
 
-function isShared(provider: 'aws' | 'azure', path: string): boolean {
+function isShared(provider: Deployment['provider'], path: string): boolean {
   return path === DEPLOYMENT_MODULE || (provider === 'azure' && path.startsWith(WATCHING_MODULES));
 }
 

@@ -1,6 +1,7 @@
 // The README of an emitted project: what it is, the commands, what it costs, how to take it down.
 import type { Deployment } from '../documents/deployment.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
+import { azureClusterSteps } from './readme-azure-cluster.ts';
 import { clusterSteps, ownClusterSteps } from './readme-cluster.ts';
 
 const usd = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
@@ -10,9 +11,7 @@ const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximum
 export function renderReadme(plan: Plan, option: PlanOption, deployment: Deployment): string {
   const steps =
     deployment.tier === 'kubernetes'
-      ? option.provider === 'onprem'
-        ? ownClusterSteps(deployment)
-        : clusterSteps(deployment)
+      ? { aws: clusterSteps, azure: azureClusterSteps, onprem: ownClusterSteps }[option.provider](deployment)
       : { aws: awsSteps, azure: azureSteps, onprem: onPremisesSteps }[option.provider](deployment);
   return [
     `# ${deployment.name}: ${plan.workload.model} on ${option.nodes} × ${option.machine.id}`,

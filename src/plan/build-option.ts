@@ -244,7 +244,7 @@ function servingOf(stack: Stack, catalog: Catalog, spansNodes: boolean): PlanOpt
     memoryShare: engine.memoryShare.ratio,
     metrics: engine.metrics === undefined ? null : withoutSource(engine.metrics),
     companions: catalog.companions
-      .filter((each) => each.for === undefined || each.for.includes(machine.provider))
+      .filter((each) => each.for.includes(machine.provider))
       // What fills the stores runs on a machine of the cloud's own, not on the fleet's.
       .filter((each) => each.id === 'seeder' || each.cpuArchitectures.includes(machine.cpuArchitecture))
       .filter((each) => each.id !== 'accelerator-metrics' || machine.accelerator?.vendor === 'nvidia')

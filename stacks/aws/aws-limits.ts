@@ -36,6 +36,8 @@ export function findAwsProblems(document: Deployment): DeploymentProblem[] {
   const alone = document.tier === 'single-node';
   if (alone && machine.accelerator !== null && machine.accelerator.vendor !== 'nvidia')
     refuse('machine.accelerator.vendor', machine.accelerator.vendor, 'nvidia: the machine image carries no other driver');
+  if (fleet.reservation !== null && !fleet.reservation.id.startsWith('cr-'))
+    refuse('fleet.reservation.id', fleet.reservation.id, 'a capacity reservation of EC2, such as cr-0123456789abcdef0');
   if (fleet.purchase === 'owned') refuse('fleet.purchase', fleet.purchase, 'on-demand, spot, commitment-1y or commitment-3y');
 
   const vpc = parseCidr(network.vpcCidr);

@@ -75,7 +75,7 @@ export function declareStack(
       subnet: network.subnet,
       backendPoolId: endpoint.backendPoolId,
       identity,
-      diskEncryptionSetId: supplies.diskEncryptionSetId,
+      diskEncryptionSetId: supplies.encryption.diskEncryptionSetId,
       places: placesOf(supplies, identity.clientId),
       ...(watching.agent === undefined ? {} : { agent: watching.agent }),
       sshPublicKey: settings.sshPublicKey,

@@ -3,8 +3,8 @@
 // It proves types, wiring and values; it does not ask Azure whether quota, size or image exist.
 import { resolve } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
-import { placeholders } from './placeholders.ts';
 import { azureName, MADE_BY_AZURE } from './record/answers.ts';
+import { PLACEHOLDERS } from './record/placeholders.ts';
 
 interface RegisteredResource {
   type: string;
@@ -38,7 +38,7 @@ await pulumi.runtime.setMocks(
 );
 pulumi.runtime.setAllConfig({
   [`${project}:deployment`]: resolve(process.argv[2] ?? 'deployment.json'),
-  ...Object.fromEntries(Object.entries(placeholders).map(([key, value]) => [`${project}:${key}`, value])),
+  ...Object.fromEntries(Object.entries(PLACEHOLDERS).map(([key, value]) => [`${project}:${key}`, value])),
 });
 
 try {
@@ -46,7 +46,7 @@ try {
   await import('./main.ts');
   await pulumi.runtime.disconnect();
   registered.sort((left, right) => (left.name < right.name ? -1 : 1));
-  process.stderr.write(`${registered.length} resources; ${Object.keys(placeholders).join(', ')} are placeholders\n`);
+  process.stderr.write(`${registered.length} resources; ${Object.keys(PLACEHOLDERS).join(', ')} are placeholders\n`);
   process.stdout.write(`${JSON.stringify(registered, undefined, 2)}\n`);
 } catch (error) {
   if (!pulumi.RunError.isInstance(error)) throw error;

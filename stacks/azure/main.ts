@@ -1,6 +1,8 @@
 // Entry of the Pulumi program: reads the deployment document, declares its resources, exports the stack's outputs.
-// In: Pulumi configuration (stack-settings). Out: the exports below.
-import { declareStack } from './declare-stack.ts';
+// In: Pulumi configuration (stack-settings, and of a cluster cluster-settings). Out: the exports below.
+import { readClusterSettings } from './cluster/cluster-settings.ts';
+import { type ClusterOutputs, declareCluster } from './cluster/declare-cluster.ts';
+import { declareStack, type StackOutputs } from './declare-stack.ts';
 import { readDeployment, resolveDocumentPath } from './read-deployment.ts';
 import { checkApiKey, readStackSettings } from './stack-settings.ts';
 
@@ -8,13 +10,21 @@ const settings = readStackSettings();
 const document = readDeployment(resolveDocumentPath(settings.deploymentPath));
 checkApiKey(document, settings);
 
-// Pulumi takes every named export of this module as one output of the stack.
+const outputs =
+  document.tier === 'kubernetes'
+    ? declareCluster(document, { ...settings, ...readClusterSettings() })
+    : declareStack(document, settings);
+
+// Pulumi takes every named export of this module as one output of the stack, and leaves out what a tier does not have.
 export const {
   endpointAddress,
   endpointUrl,
   resourceGroupName,
   scaleSetName,
   scaleSetId,
+  clusterName,
+  poolNames,
+  stackValues,
   vaultName,
   weightsUrl,
   registryServer,
@@ -23,4 +33,4 @@ export const {
   grafanaEndpoint,
   usdPerHour,
   planDigest,
-} = declareStack(document, settings);
+}: Partial<StackOutputs & ClusterOutputs> = outputs;

@@ -17,6 +17,7 @@ import {
   SecurityRuleDirection,
   SecurityRuleProtocol,
 } from '@pulumi/azure-native/types/enums/network/index.js';
+import type * as inputs from '@pulumi/azure-native/types/input.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { chooseNodeSubnet, chooseSeedSubnet } from './address-space.ts';
@@ -47,7 +48,7 @@ const shut = {
 };
 
 /** Admits the clients and the load balancer's probe to the proxy; lets nothing out to the internet. */
-function declareNodeFirewall(document: Deployment, resourceGroupName: pulumi.Input<string>): NetworkSecurityGroup {
+function listNodeDoors(document: Deployment): inputs.network.SecurityRuleArgs[] {
   const inbound = {
     direction: SecurityRuleDirection.Inbound,
     access: SecurityRuleAccess.Allow,
@@ -56,28 +57,27 @@ function declareNodeFirewall(document: Deployment, resourceGroupName: pulumi.Inp
     destinationAddressPrefix: '*',
     destinationPortRange: String(proxyPort),
   };
-  return new NetworkSecurityGroup('node-firewall', {
-    resourceGroupName,
-    networkSecurityGroupName: `${document.name}-nodes`,
-    location: document.placement.region,
-    tags: buildTags(document),
-    securityRules: [
-      { ...inbound, name: 'clients', priority: 100, sourceAddressPrefixes: document.network.clientCidrs },
-      { ...inbound, name: 'probe', priority: 110, sourceAddressPrefix: 'AzureLoadBalancer' },
-      { ...shut, name: 'nothing-else', direction: SecurityRuleDirection.Inbound, destinationAddressPrefix: '*' },
-      { ...shut, name: 'no-internet', direction: SecurityRuleDirection.Outbound, destinationAddressPrefix: 'Internet' },
-    ],
-  });
+  return [
+    { ...inbound, name: 'clients', priority: 100, sourceAddressPrefixes: document.network.clientCidrs },
+    { ...inbound, name: 'probe', priority: 110, sourceAddressPrefix: 'AzureLoadBalancer' },
+    { ...shut, name: 'nothing-else', direction: SecurityRuleDirection.Inbound, destinationAddressPrefix: '*' },
+    { ...shut, name: 'no-internet', direction: SecurityRuleDirection.Outbound, destinationAddressPrefix: 'Internet' },
+  ];
 }
 
-/** Nobody calls the seed job. */
-function declareSeedFirewall(document: Deployment, resourceGroupName: pulumi.Input<string>): NetworkSecurityGroup {
-  return new NetworkSecurityGroup('seed-firewall', {
+/** A guard of one subnet. */
+function declareFirewall(
+  document: Deployment,
+  resourceGroupName: pulumi.Input<string>,
+  part: 'node' | 'seed',
+  securityRules: inputs.network.SecurityRuleArgs[],
+): NetworkSecurityGroup {
+  return new NetworkSecurityGroup(`${part}-firewall`, {
     resourceGroupName,
-    networkSecurityGroupName: `${document.name}-seed`,
+    networkSecurityGroupName: part === 'node' ? `${document.name}-nodes` : `${document.name}-seed`,
     location: document.placement.region,
     tags: buildTags(document),
-    securityRules: [{ ...shut, name: 'nothing', direction: SecurityRuleDirection.Inbound, destinationAddressPrefix: '*' }],
+    securityRules,
   });
 }
 
@@ -107,8 +107,19 @@ export interface Network {
   seedSubnet: Subnet;
 }
 
+/** Who may reach nodes, and whether nodes reach what lies outside. */
+export interface NodeDoors {
+  rules: inputs.network.SecurityRuleArgs[];
+  /** Controllers of a cluster come from public registries; nodes of the other tier have no way out. */
+  wayOut: boolean;
+}
+
 /** Declares the network and its subnets, with Azure's implicit outbound access off in both. */
-export function declareNetwork(document: Deployment, resourceGroupName: pulumi.Input<string>): Network {
+export function declareNetwork(
+  document: Deployment,
+  resourceGroupName: pulumi.Input<string>,
+  doors: NodeDoors = { rules: listNodeDoors(document), wayOut: false },
+): Network {
   const virtualNetwork = new VirtualNetwork('network', {
     resourceGroupName,
     virtualNetworkName: document.name,
@@ -117,20 +128,24 @@ export function declareNetwork(document: Deployment, resourceGroupName: pulumi.I
     addressSpace: { addressPrefixes: [document.network.vpcCidr] },
   });
   const within = { resourceGroupName, virtualNetworkName: virtualNetwork.name, defaultOutboundAccess: false };
+  const natGateway = { id: declareEgress(document, resourceGroupName).id };
   const subnet = new Subnet('node-subnet', {
     ...within,
     subnetName: 'nodes',
     addressPrefix: chooseNodeSubnet(document.network.vpcCidr),
-    networkSecurityGroup: { id: declareNodeFirewall(document, resourceGroupName).id },
+    networkSecurityGroup: { id: declareFirewall(document, resourceGroupName, 'node', doors.rules).id },
+    ...(doors.wayOut ? { natGateway } : {}),
   });
+  // Nobody calls the seed job.
+  const nobody = [{ ...shut, name: 'nothing', direction: SecurityRuleDirection.Inbound, destinationAddressPrefix: '*' }];
   const seedSubnet = new Subnet(
     'seed-subnet',
     {
       ...within,
       subnetName: 'seed',
       addressPrefix: chooseSeedSubnet(document.network.vpcCidr),
-      networkSecurityGroup: { id: declareSeedFirewall(document, resourceGroupName).id },
-      natGateway: { id: declareEgress(document, resourceGroupName).id },
+      networkSecurityGroup: { id: declareFirewall(document, resourceGroupName, 'seed', nobody).id },
+      natGateway,
       delegations: [{ name: 'containers', serviceName: 'Microsoft.ContainerInstance/containerGroups' }],
     },
     // Azure changes one subnet of a network at a time.

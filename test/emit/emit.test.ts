@@ -129,7 +129,7 @@ describe('engine arguments', () => {
     );
     const wide = { ...option, nodesPerReplica: 2 };
     for (const [change, why] of [
-      [{ provider: 'azure' }, /spans 2 nodes on Azure/],
+      [{ provider: 'azure' }, /no tls-proxy is known/],
       [{ engine: 'tensorrt-llm' }, /spans 2 nodes of tensorrt-llm[\s\S]*vLLM or SGLang/],
       [{ machine: { ...option.machine, acceleratorVendor: 'amd' } }, /of amd accelerators/],
       [{ machine: { ...option.machine, fabric: null } }, /whose fabric is not known/],

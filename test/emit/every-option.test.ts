@@ -98,7 +98,8 @@ test('every engine is told its model, its length, its port and how many sequence
     const args = project.deployment.pools[0]?.args ?? [];
     const after = (...names: string[]) => args[args.findIndex((arg) => names.includes(arg)) + 1];
     seen.add(option.engine);
-    const model = option.provider === 'aws' ? '/weights/model' : option.checkpoint.hfId;
+    const stored = option.provider === 'aws' || (option.provider === 'azure' && project.deployment.tier === 'kubernetes');
+    const model = stored ? '/weights/model' : option.checkpoint.hfId;
     if (option.engine !== 'llama.cpp' || option.provider !== 'aws')
       expect(args.some((arg) => arg.startsWith(model as string))).toBe(true);
     expect(after('--port')).toBe('8000');
@@ -146,7 +147,11 @@ describe('the stacks', () => {
     const one = emitted.find(({ option }) => option.provider === provider) as Emitted;
     const folder = join(root, 'stacks', provider);
     const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(ts|py)$/.test(name));
-    const project = readdirSync(join(folder, 'project'));
+    const single = one.project.deployment.tier === 'single-node';
+    const project = readdirSync(join(folder, 'project'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, 'project').length + 1))
+      .filter((name) => !(single && name.startsWith('in-cluster/')));
     const expected = new Map([
       ...programs.map((name) => [`stacks/${provider}/${name}`, join(folder, name)] as const),
       ...project.map((name) => [name === 'gitignore' ? '.gitignore' : name, join(folder, 'project', name)] as const),
@@ -206,7 +211,9 @@ test('manifests keep the published schemas and every rule, on premises and where
       [],
     ]);
   }
-  expect([...tiers]).toEqual(expect.arrayContaining(['onprem single-node 1', 'onprem kubernetes 1', 'aws kubernetes 1']));
+  expect([...tiers]).toEqual(
+    expect.arrayContaining(['onprem single-node 1', 'onprem kubernetes 1', 'aws kubernetes 1', 'azure kubernetes 1']),
+  );
 }, 120_000);
 
 describe('on premises', () => {

@@ -3,6 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { manifestsOf, rulesBroken as rulesBrokenByManifests } from '../stacks/kubernetes.ts';
+import {
+  AZURE_CLUSTER_FAULTS,
+  AZURE_CLUSTER_VARIANTS,
+  type RecordedCluster,
+  recordClusterOf,
+  rulesBrokenInAzureCluster,
+} from './azure-cluster-faults.ts';
 import { AZURE_FAULTS, AZURE_VARIANTS, type RecordedStage, recordOf, rulesBrokenOnAzure } from './azure-faults.ts';
 import { AZURE_WATCHING_FAULTS } from './azure-watching-faults.ts';
 import { CLUSTER_FAULTS, CLUSTER_VARIANTS } from './cluster-faults.ts';
@@ -77,6 +84,26 @@ describe('Azure', () => {
     const broken = rulesBrokenOnAzure(stage);
     expect(broken).toContain(rule);
     note('Azure', [fault, variant], 'rules', broken);
+  });
+});
+
+describe('Azure, cluster', () => {
+  const sound = new Map<string, RecordedCluster>();
+  beforeAll(() => {
+    for (const [name, document] of Object.entries(AZURE_CLUSTER_VARIANTS)) sound.set(name, recordClusterOf(document));
+  }, 300_000);
+  const staged = (variant: string): RecordedCluster => structuredClone(sound.get(variant) ?? expect.fail(variant));
+
+  test.each(Object.keys(AZURE_CLUSTER_VARIANTS))('sound (%s) break no rule', (variant) => {
+    expect(rulesBrokenInAzureCluster(staged(variant))).toEqual([]);
+  });
+
+  test.each(AZURE_CLUSTER_FAULTS)('%s (%s) is found by %s', (fault, variant, rule, spoil) => {
+    const stage = staged(variant);
+    spoil(stage);
+    const broken = rulesBrokenInAzureCluster(stage);
+    expect(broken).toContain(rule);
+    note('Azure, cluster', [fault, variant], 'rules', broken);
   });
 });
 

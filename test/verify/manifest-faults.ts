@@ -1,6 +1,7 @@
 // Faults of manifests, and the rule each is found by.
 import { type Deployment, deploymentSchema } from '../../src/documents/deployment.ts';
 import { disaggregatedDeployment, spanningDeployment } from '../stacks/aws/fixture.ts';
+import { spanningCluster } from '../stacks/azure/cluster-fixture.ts';
 import { type Json, type Manifests, object } from '../stacks/kubernetes.ts';
 import type { Fault } from './stage.ts';
 
@@ -14,6 +15,7 @@ export const MANIFEST_VARIANTS: Record<string, Deployment> = {
   spanning: spanningDeployment(),
   apart: disaggregatedDeployment(),
   owned: onPremises,
+  azure: spanningCluster(),
 };
 
 const set = (m: Manifests): Json => object(m, 'LeaderWorkerSet').spec.leaderWorkerTemplate;
@@ -21,6 +23,9 @@ const leader = (m: Manifests): Json => set(m).leaderTemplate.spec;
 const engine = (m: Manifests): Json => leader(m).containers[0];
 const worker = (m: Manifests): Json => set(m).workerTemplate.spec.containers[0];
 const endpoint = (m: Manifests): Json => object(m, 'Service', /endpoint/);
+const gateway = (m: Manifests): Json => object(m, 'ConfigMap', /gateway/).data;
+const fabricPolicy = (m: Manifests): Json => object(m, 'NicClusterPolicy').spec;
+const AZURE_INTERNAL = 'service.beta.kubernetes.io/azure-load-balancer-internal';
 const BALANCER = 'service.beta.kubernetes.io/aws-load-balancer';
 const drop = (m: Manifests, kind: string, name?: RegExp) => {
   const gone = object(m, kind, name);
@@ -179,4 +184,55 @@ export const MANIFEST_FAULTS: readonly Fault<Manifests>[] = [
     'ties-to-plan',
     (m) => (object(m, 'Service', /^wide$/).metadata.namespace = 'default'),
   ],
+  ['a public address on Azure', 'azure', 'endpoint', (m) => delete endpoint(m).metadata.annotations[AZURE_INTERNAL]],
+  ['callers past the gateway', 'azure', 'endpoint', (m) => (endpoint(m).spec.selector['app.kubernetes.io/component'] = 'engine')],
+  ['callers without their address', 'azure', 'endpoint', (m) => (endpoint(m).spec.externalTrafficPolicy = 'Cluster')],
+  ['an endpoint in clear on Azure', 'azure', 'endpoint', (m) => (endpoint(m).spec.ports[0].port = 80)],
+  ['nothing that ends TLS', 'azure', 'tls-proxy', (m) => drop(m, 'Deployment', /gateway/)],
+  ['one gateway', 'azure', 'tls-proxy', (m) => (object(m, 'Deployment', /gateway/).spec.replicas = 1)],
+  [
+    'a gateway in clear',
+    'azure',
+    'tls-proxy',
+    (m) => (gateway(m)['nginx.conf'] = gateway(m)['nginx.conf'].replace('listen 8443 ssl;', 'listen 8443;')),
+  ],
+  [
+    'an old protocol',
+    'azure',
+    'tls-proxy',
+    (m) => (gateway(m)['nginx.conf'] = gateway(m)['nginx.conf'].replace('TLSv1.2 TLSv1.3', 'TLSv1 TLSv1.3')),
+  ],
+  [
+    'a gateway to somewhere else',
+    'azure',
+    'tls-proxy',
+    (m) => (gateway(m)['nginx.conf'] = gateway(m)['nginx.conf'].replace('wide.wide.svc', 'elsewhere.svc')),
+  ],
+  [
+    'a gateway of the newest image',
+    'azure',
+    'image-pinned',
+    (m) => (object(m, 'Deployment', /gateway/).spec.template.spec.containers[0].image = 'nginx:latest'),
+  ],
+  ['no adapters', 'azure', 'whole-machine', (m) => delete engine(m).resources.limits['rdma/shared_ib']],
+  ['memory that moves under adapters', 'azure', 'whole-machine', (m) => delete engine(m).securityContext.capabilities.add],
+  ['adapters without a driver', 'azure', 'fabric-made-ready', (m) => drop(m, 'NicClusterPolicy')],
+  ['the newest driver', 'azure', 'fabric-made-ready', (m) => (fabricPolicy(m).ofedDriver.version = 'latest')],
+  [
+    'adapters under another name',
+    'azure',
+    'fabric-made-ready',
+    (m) => (fabricPolicy(m).rdmaSharedDevicePlugin.config = '{"configList":[]}'),
+  ],
+  ['a driver kept off its nodes', 'azure', 'fabric-made-ready', (m) => (fabricPolicy(m).tolerations = [])],
+  [
+    'a claim too small for the weights',
+    'azure',
+    'weights-room',
+    (m) =>
+      (leader(m).volumes.find(
+        (each: Json) => each.name === 'weights',
+      ).ephemeral.volumeClaimTemplate.spec.resources.requests.storage = '100'),
+  ],
+  ['no check of the fabric on Azure', 'azure', 'checks-in-cluster', (m) => drop(m, 'Job', /fabric/)],
 ];

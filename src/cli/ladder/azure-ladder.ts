@@ -6,17 +6,21 @@ import { type Recording, recordingSchema } from '../../documents/recording.ts';
 import type { Rung } from '../../documents/verification.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
+import { readKubernetesSchemas, readManifests } from '../../files/read-manifests.ts';
 import { runTool } from '../../files/run-tool.ts';
-import { checkDeclarations, checkRecording } from '../../verify/azure/check-recording.ts';
+import { checkDeclarations, checkObjects, checkRecording } from '../../verify/azure/check-recording.ts';
 import { countAzureBill } from '../../verify/azure/count-cost.ts';
 import { AZURE_STACK } from '../../verify/azure/rule.ts';
 import type { Io } from '../io.ts';
+import { climbManifests, listObjects } from './manifest-rungs.ts';
 import { rehearse } from './rehearsal.ts';
 import { type Climb, failure, reachedBy, rung, skipped, tell } from './rungs.ts';
 import { typecheck } from './typecheck.ts';
 
 const PROGRAMS = join('dist', 'stacks', 'azure');
 const RUNGS = ['typecheck', 'constructs', 'registrations', 'schema', 'rules', 'cost', 'determinism'] as const;
+/** The inside of a cluster is not run under the SDK's mocks. */
+const INSIDE_RUNGS = RUNGS.filter((each) => each !== 'constructs');
 
 export function climbAzure(
   folder: string,
@@ -36,19 +40,33 @@ export function climbAzure(
   const first = record(folder, document, io);
   rungs.push(first.rung);
   const catalog = loadCatalog(files.catalog);
+  const manifests = readManifests(folder);
   const checked = {
     document,
     recording: first.recording,
+    objects: manifests?.objects ?? [],
     offered: (machine: string, region: string) =>
       catalog.instances.some((each) => each.id === machine)
         ? catalog.pricesOf(machine).some((price) => price.region === region)
         : null,
   };
-  rungs.push(rung('schema', checkDeclarations(checked), "properties and words of the SDK's declarations"));
+  const objects = manifests === null ? [] : checkObjects(checked, readKubernetesSchemas(files.catalog));
+  const declared = "properties and words of the SDK's declarations";
+  rungs.push(
+    rung(
+      'schema',
+      [...checkDeclarations(checked), ...objects],
+      manifests === null ? declared : `${declared}; published schemas of what is in the cluster`,
+    ),
+  );
   const { findings, rules } = checkRecording(checked);
   rungs.push(rung('rules', findings, `${rules} rules`));
   const bill = countAzureBill(first.recording, document);
   rungs.push(rung('cost', bill.findings, `USD ${bill.countedUsdPerMonth.toFixed(2)} a month`));
+  if (manifests !== null) {
+    tell(io, 'manifests');
+    rungs.push(...climbManifests(folder, work, document, manifests, files, io));
+  }
   tell(io, 'determinism');
   const second = record(folder, document, io);
   rungs.push(
@@ -85,12 +103,14 @@ export function climbAzure(
       countedUsdPerMonth: bill.countedUsdPerMonth,
       lines: bill.lines.map((each) => ({ ...each })),
     },
-    resources: first.recording.registrations.map(({ name, type }) => ({
-      stack: AZURE_STACK,
-      logicalId: name,
-      type,
-      reached: reachedBy(rungs, simulated.has(`${document.name}/${name}`) ? [...RUNGS, 'rehearsal'] : RUNGS, AZURE_STACK, name),
-    })),
+    resources: [
+      ...first.recording.registrations.map(({ name, type }) => {
+        const own: readonly Rung['name'][] = type.startsWith('azure-native:') ? RUNGS : INSIDE_RUNGS;
+        const tried = simulated.has(`${document.name}/${name}`) ? [...own, 'rehearsal' as const] : own;
+        return { stack: AZURE_STACK, logicalId: name, type, reached: reachedBy(rungs, tried, AZURE_STACK, name) };
+      }),
+      ...(manifests === null ? [] : listObjects(manifests, rungs)),
+    ],
   };
 }
 

@@ -14,16 +14,34 @@ import { failure, reachedBy, rung, skipped } from './rungs.ts';
 
 const RUNGS = ['manifests', 'kustomize'] as const;
 /** Values as long and as odd as real ones, in place of those of a deployment. */
-const STAND_INS: Readonly<Record<string, string>> = {
-  AWS_REGION: 'eu-north-1',
-  BUCKET: 'stand-in-weights',
-  API_KEY_SECRET: 'arn:aws:secretsmanager:eu-north-1:123456789012:secret:stand-in',
-  STORAGE_KEY: 'arn:aws:kms:eu-north-1:123456789012:key/00000000-0000-0000-0000-000000000000',
-  NETWORK_ID: 'vpc-00000000000000000',
-  CERTIFICATE: 'arn:aws:acm:eu-north-1:123456789012:certificate/00000000-0000-0000-0000-000000000000',
-  ENGINE_IMAGE: '123456789012.dkr.ecr.eu-north-1.amazonaws.com/stand-in:engine',
-  CLIENT_IMAGE: '123456789012.dkr.ecr.eu-north-1.amazonaws.com/stand-in:client',
-  COUNTERS_IMAGE: '123456789012.dkr.ecr.eu-north-1.amazonaws.com/stand-in:counters',
+const STAND_INS: Readonly<Record<Deployment['provider'], Readonly<Record<string, string>>>> = {
+  aws: {
+    AWS_REGION: 'eu-north-1',
+    BUCKET: 'stand-in-weights',
+    API_KEY_SECRET: 'arn:aws:secretsmanager:eu-north-1:123456789012:secret:stand-in',
+    STORAGE_KEY: 'arn:aws:kms:eu-north-1:123456789012:key/00000000-0000-0000-0000-000000000000',
+    NETWORK_ID: 'vpc-00000000000000000',
+    CERTIFICATE: 'arn:aws:acm:eu-north-1:123456789012:certificate/00000000-0000-0000-0000-000000000000',
+    ENGINE_IMAGE: '123456789012.dkr.ecr.eu-north-1.amazonaws.com/stand-in:engine',
+    CLIENT_IMAGE: '123456789012.dkr.ecr.eu-north-1.amazonaws.com/stand-in:client',
+    COUNTERS_IMAGE: '123456789012.dkr.ecr.eu-north-1.amazonaws.com/stand-in:counters',
+  },
+  azure: {
+    STORAGE_ACCOUNT: 'stand0in0weights',
+    WEIGHTS_CONTAINER: 'weights',
+    VAULT: 'kv-stand-in',
+    API_KEY_SECRET: 'api-key',
+    CERTIFICATE_SECRET: 'certificate',
+    STORAGE_KEY:
+      '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/stand-in/providers/Microsoft.Compute/diskEncryptionSets/stand-in',
+    ENGINE_IDENTITY: '00000000-0000-0000-0000-000000000000',
+    GATEWAY_IDENTITY: '00000000-0000-0000-0000-000000000000',
+    ENGINE_IMAGE: 'standin.azurecr.io/stand-in:engine',
+    CLIENT_IMAGE: 'standin.azurecr.io/stand-in:client',
+    COUNTERS_IMAGE: 'standin.azurecr.io/stand-in:counters',
+    GATEWAY_IMAGE: 'standin.azurecr.io/stand-in:gateway',
+  },
+  onprem: {},
 };
 
 export function climbManifests(
@@ -70,7 +88,7 @@ function kustomize(
   if (!existsSync(join(copy, 'stack.env')))
     writeFileSync(
       join(copy, 'stack.env'),
-      Object.entries(STAND_INS)
+      Object.entries(STAND_INS[document.provider])
         .map(([name, value]) => `${name}=${value}\n`)
         .join(''),
     );

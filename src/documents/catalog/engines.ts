@@ -88,29 +88,37 @@ export const engineSchema = z.strictObject({
   modelFlags: z.array(modelFlagsSchema).default([]),
 });
 
+const providerSchema = z.enum(['aws', 'azure', 'onprem']);
+
 /** A container that runs beside the engine: fetches weights, reads counters, sends metrics on, ends TLS, fills the stores. */
 export const companionSchema = z.strictObject({
   id: z.enum(['object-store-client', 'accelerator-metrics', 'metrics-agent', 'tls-proxy', 'seeder']),
+  /** Where it is used. */
+  for: z.array(providerSchema).min(1).default(['aws', 'azure', 'onprem']),
   repository: z.string(),
   tag: z.string(),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   cpuArchitectures: z.array(z.enum(['x86_64', 'arm64'])).min(1),
-  /** Where it is used; everywhere unless said otherwise. */
-  for: z
-    .array(z.enum(['aws', 'azure', 'onprem']))
-    .min(1)
-    .optional(),
   source: z.string(),
 });
 
 /** A controller of a cluster: a Helm chart. */
 export const operatorSchema = z.strictObject({
-  id: z.enum(['leader-worker-set', 'keda', 'prometheus', 'accelerators', 'fabric', 'load-balancer', 'node-autoscaler']),
+  id: z.enum([
+    'leader-worker-set',
+    'keda',
+    'prometheus',
+    'accelerators',
+    'fabric',
+    'load-balancer',
+    'node-autoscaler',
+    'local-disks',
+  ]),
   repository: z.string().regex(/^(https|oci):\/\/[a-z0-9./-]+$/, 'an https:// or oci:// address'),
   chart: z.string().regex(/^[a-z0-9-]+$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   namespace: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
-  for: z.array(z.enum(['aws', 'azure', 'onprem'])).min(1),
+  for: z.array(providerSchema).min(1),
   source: z.string(),
 });
 

@@ -5,7 +5,8 @@ import { FABRIC_PROGRAM, SMOKE_PROGRAM } from './check-programs.ts';
 import { API_KEY_PATH } from './engine-command.ts';
 import { commonLabels, type Manifest, metadataOf, PART_LABEL, selectorOf, variables } from './manifest.ts';
 import { hugePages, placementOf, sharedMemory, wholeNode } from './pools.ts';
-import { engineImage, fabricClaim, STACK_CONFIG, weightsFromBucket } from './surroundings.ts';
+import { bash, fromStack, identityLabels, storeOf, storeVariables } from './stores.ts';
+import { engineImage, fabricClaim, weightsFromBucket } from './surroundings.ts';
 
 const LEAST_NODES = 2;
 const FABRIC_SECONDS_MOST = 1800;
@@ -121,7 +122,9 @@ export function smokeCheck(deployment: Deployment): Map<string, Manifest> {
           activeDeadlineSeconds: SMOKE_SECONDS_MOST,
           ttlSecondsAfterFinished: KEPT_SECONDS,
           template: {
-            metadata: { labels: { ...commonLabels(deployment), [PART_LABEL]: 'smoke-check' } },
+            metadata: {
+              labels: { ...commonLabels(deployment), [PART_LABEL]: 'smoke-check', ...identityLabels(deployment) },
+            },
             spec: {
               restartPolicy: 'Never',
               serviceAccountName: name,
@@ -136,11 +139,8 @@ export function smokeCheck(deployment: Deployment): Map<string, Manifest> {
                       {
                         name: 'key',
                         image: imageReference(client),
-                        command: ['/bin/bash', '-c', KEY_PROGRAM],
-                        env: ['API_KEY_SECRET', 'AWS_REGION'].map((key) => ({
-                          name: key,
-                          valueFrom: { configMapKeyRef: { name: STACK_CONFIG, key } },
-                        })),
+                        command: bash(keyProgram(deployment)),
+                        env: [...storeVariables(deployment), fromStack('API_KEY_SECRET')],
                         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
                         volumeMounts: [{ name: 'api-key', mountPath: '/run/seekstack' }],
                       },
@@ -174,7 +174,9 @@ export function smokeCheck(deployment: Deployment): Map<string, Manifest> {
   ]);
 }
 
-const KEY_PROGRAM = `aws secretsmanager get-secret-value --secret-id "$API_KEY_SECRET" --query SecretString --output text > ${API_KEY_PATH}`;
+function keyProgram(deployment: Deployment): string {
+  return `set -euo pipefail\n${storeOf(deployment).functions}read_secret "$API_KEY_SECRET" > ${API_KEY_PATH}\n`;
+}
 
 function programMap(deployment: Deployment, name: string, stage: 'fabric' | 'smoke', program: string): Manifest {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadataOf(deployment, name, stage), data: { 'check.py': program } };

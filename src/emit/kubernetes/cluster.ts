@@ -4,12 +4,14 @@ import type { Deployment } from '../../documents/deployment.ts';
 import { fabricCheck, smokeCheck } from './checks.ts';
 import { countersManifest } from './counters.ts';
 import { endpointService, innerService } from './endpoint.ts';
+import { fabricPolicy } from './fabric-policy.ts';
+import { gatewayManifests, identityAnnotation } from './gateway.ts';
 import { commonLabels, type Manifest, type Manifests, metadataOf, STAGE_LABEL } from './manifest.ts';
 import { networkPolicies } from './network-policies.ts';
-import { storageClassName } from './operators.ts';
 import { disruptionBudget, leaderWorkerSet } from './pools.ts';
 import { routerManifests } from './router.ts';
 import { scaledObject } from './scaling.ts';
+import { storageClasses } from './storage.ts';
 import { fabricClaim } from './surroundings.ts';
 import { watchingManifests } from './watching.ts';
 
@@ -18,8 +20,9 @@ export function clusterManifests(deployment: Deployment): Manifests {
   const named = new Map<string, Manifest>([
     ['namespace', namespace(deployment)],
     ['account', account(deployment)],
-    ...(deployment.provider === 'aws' ? ([['storage-class', storageClass(deployment)]] as const) : []),
+    ...storageClasses(deployment),
     ...networkPolicies(deployment),
+    ...fabricPolicy(deployment),
     ...fabricCheck(deployment),
   ]);
   for (const pool of pools) {
@@ -30,6 +33,7 @@ export function clusterManifests(deployment: Deployment): Manifests {
   }
   for (const [name, object] of routerManifests(deployment)) named.set(name, object);
   named.set('service', innerService(deployment));
+  for (const [name, object] of gatewayManifests(deployment)) named.set(name, object);
   const endpoint = endpointService(deployment);
   if (endpoint !== null) named.set('endpoint', endpoint);
   const counters = countersManifest(deployment);
@@ -59,25 +63,11 @@ function namespace(deployment: Deployment): Manifest {
 }
 
 function account(deployment: Deployment): Manifest {
+  const metadata = metadataOf(deployment, deployment.name, 'base');
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: metadataOf(deployment, deployment.name, 'base'),
+    metadata: deployment.provider === 'azure' ? { ...metadata, annotations: identityAnnotation() } : metadata,
     automountServiceAccountToken: false,
-  };
-}
-
-/** Disks of pods are encrypted with the cluster's own key. */
-function storageClass(deployment: Deployment): Manifest {
-  const { namespace: _, ...metadata } = metadataOf(deployment, storageClassName(deployment), 'base');
-  return {
-    apiVersion: 'storage.k8s.io/v1',
-    kind: 'StorageClass',
-    metadata,
-    provisioner: 'ebs.csi.aws.com',
-    parameters: { type: 'gp3', encrypted: 'true', kmsKeyId: 'from stack.env' },
-    reclaimPolicy: 'Delete',
-    volumeBindingMode: 'WaitForFirstConsumer',
-    allowVolumeExpansion: true,
   };
 }

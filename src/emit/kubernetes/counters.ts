@@ -6,7 +6,7 @@ import { COUNTERS_PORT } from './network-policies.ts';
 
 /** Power, use and memory need no more rights than to see the devices; finer counters would. */
 export function countersManifest(deployment: Deployment): Manifest | null {
-  const { companions, machine } = deployment;
+  const { companions, machine, provider } = deployment;
   if (companions.acceleratorMetrics === null || machine.accelerator === null) return null;
   const name = `${deployment.name}-counters`;
   const probe = { httpGet: { path: '/health', port: 'counters' }, periodSeconds: 30, failureThreshold: 10 };
@@ -21,6 +21,8 @@ export function countersManifest(deployment: Deployment): Manifest | null {
         spec: {
           serviceAccountName: 'default',
           automountServiceAccountToken: false,
+          // The operator on Azure leaves the usual runtime as it is, and adds one that shows devices.
+          ...(provider === 'azure' ? { runtimeClassName: 'nvidia' } : {}),
           nodeSelector: { [SERVER_LABEL]: machine.type },
           tolerations: [{ key: GPU_RESOURCES[machine.accelerator.vendor], operator: 'Exists', effect: 'NoSchedule' }],
           securityContext: { seccompProfile: { type: 'RuntimeDefault' } },

@@ -1,6 +1,7 @@
 // Where callers ask: the leaders of the pool that serves, or the router before two pools.
 // In: a deployment document. Out: a service; behind an internal load balancer with TLS in the cloud.
 import type { Deployment } from '../../documents/deployment.ts';
+import { hasGateway } from './gateway.ts';
 import { leadersOf, type Manifest, metadataOf, PART_LABEL, selectorOf } from './manifest.ts';
 
 const HTTPS_PORT = 443;
@@ -25,6 +26,7 @@ export function innerService(deployment: Deployment): Manifest {
 /** The load balancer callers reach, internal and with TLS; null where the cluster's own way in is somebody else's. */
 export function endpointService(deployment: Deployment): Manifest | null {
   const { engine, network, provider, name, planDigest } = deployment;
+  if (hasGateway(deployment)) return azureEndpoint(deployment);
   if (provider !== 'aws') return null;
   return {
     apiVersion: 'v1',
@@ -50,6 +52,32 @@ export function endpointService(deployment: Deployment): Manifest | null {
       allocateLoadBalancerNodePorts: false,
       selector: frontDoor(deployment),
       ports: [{ name: 'https', port: HTTPS_PORT, targetPort: 'http' }],
+    },
+  };
+}
+
+/**
+ * Connections go through to the gateway unread, and keep the caller's own address, which the policies of the network admit.
+ * @source https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/ (annotations)
+ */
+function azureEndpoint(deployment: Deployment): Manifest {
+  const { network, name } = deployment;
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      ...metadataOf(deployment, `${name}-endpoint`, 'serving'),
+      annotations: {
+        'service.beta.kubernetes.io/azure-load-balancer-internal': 'true',
+        'service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout': '30',
+      },
+    },
+    spec: {
+      type: 'LoadBalancer',
+      loadBalancerSourceRanges: network.clientCidrs,
+      externalTrafficPolicy: 'Local',
+      selector: selectorOf(deployment, { [PART_LABEL]: 'gateway' }),
+      ports: [{ name: 'https', port: HTTPS_PORT, targetPort: 'https' }],
     },
   };
 }

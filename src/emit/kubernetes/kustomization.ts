@@ -1,27 +1,47 @@
 // The one list of all objects, and what is filled in from the stacks that were deployed.
-// In: a deployment document and the objects. Out: a kustomization; on AWS with values from `stack.env`.
+// In: a deployment document and the objects. Out: a kustomization; in a cloud with values from `stack.env`.
 import type { Deployment } from '../../documents/deployment.ts';
 import { CERTIFICATE_ANNOTATION } from './endpoint.ts';
+import { gatewayName, IDENTITY_ANNOTATION } from './gateway.ts';
 import { commonLabels, type Manifest, type Manifests, STAGE_LABEL } from './manifest.ts';
+import { STORAGE_KEY_PARAMETER } from './storage.ts';
 import { STACK_CONFIG } from './surroundings.ts';
 
-/** Names in `stack.env`, which `npm run stack-env` writes on AWS. */
-export const STACK_KEYS = [
-  'AWS_REGION',
-  'BUCKET',
-  'API_KEY_SECRET',
-  'STORAGE_KEY',
-  'NETWORK_ID',
-  'CERTIFICATE',
-  'ENGINE_IMAGE',
-  'CLIENT_IMAGE',
-  'COUNTERS_IMAGE',
-] as const;
+/** Names in `stack.env`, which the outputs of the deployed stacks fill. */
+export const STACK_KEYS = {
+  aws: [
+    'AWS_REGION',
+    'BUCKET',
+    'API_KEY_SECRET',
+    'STORAGE_KEY',
+    'NETWORK_ID',
+    'CERTIFICATE',
+    'ENGINE_IMAGE',
+    'CLIENT_IMAGE',
+    'COUNTERS_IMAGE',
+  ],
+  azure: [
+    'STORAGE_ACCOUNT',
+    'WEIGHTS_CONTAINER',
+    'VAULT',
+    'API_KEY_SECRET',
+    'CERTIFICATE_SECRET',
+    'STORAGE_KEY',
+    'ENGINE_IDENTITY',
+    'GATEWAY_IDENTITY',
+    'ENGINE_IMAGE',
+    'CLIENT_IMAGE',
+    'COUNTERS_IMAGE',
+    'GATEWAY_IMAGE',
+  ],
+} as const;
+type StackKey = (typeof STACK_KEYS)['aws' | 'azure'][number];
 
 /** @param files - path of each object relative to the kustomization → object */
 export function kustomization(deployment: Deployment, files: Manifests): Record<string, unknown> {
+  const { provider, network } = deployment;
   const list = { apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: [...files.keys()] };
-  if (deployment.provider !== 'aws') return list;
+  if (provider === 'onprem') return list;
   const objects = [...files.values()];
   return {
     ...list,
@@ -35,20 +55,13 @@ export function kustomization(deployment: Deployment, files: Manifests): Record<
     ],
     replacements: [
       ...fill('ENGINE_IMAGE', containerImages(objects, ['engine', 'router', 'fabric', 'smoke'])),
-      ...fill('CLIENT_IMAGE', containerImages(objects, ['supplies', 'key'])),
+      ...fill('CLIENT_IMAGE', containerImages(objects, ['supplies', 'key', 'certificate'])),
       ...fill('COUNTERS_IMAGE', containerImages(objects, ['counters'])),
-      ...fill('STORAGE_KEY', only(objects, 'StorageClass', 'parameters.kmsKeyId')),
-      ...(deployment.network.certificate === null
-        ? fill(
-            'CERTIFICATE',
-            objects
-              .filter((each) => each.metadata.annotations?.[CERTIFICATE_ANNOTATION] !== undefined)
-              .map((each) => ({
-                select: selection(each),
-                fieldPaths: [`metadata.annotations.${CERTIFICATE_ANNOTATION.replaceAll('.', '\\.')}`],
-              })),
-          )
-        : []),
+      ...fill('GATEWAY_IMAGE', containerImages(objects, ['gateway'])),
+      ...fill('STORAGE_KEY', storageKeys(objects, provider)),
+      ...(network.certificate === null ? fill('CERTIFICATE', annotated(objects, CERTIFICATE_ANNOTATION)) : []),
+      ...fill('ENGINE_IDENTITY', annotated(objects, IDENTITY_ANNOTATION, deployment.name)),
+      ...fill('GATEWAY_IDENTITY', annotated(objects, IDENTITY_ANNOTATION, gatewayName(deployment))),
     ],
   };
 }
@@ -58,12 +71,28 @@ interface Target {
   readonly fieldPaths: readonly string[];
 }
 
-function fill(key: (typeof STACK_KEYS)[number], targets: readonly Target[]): Record<string, unknown>[] {
+function fill(key: StackKey, targets: readonly Target[]): Record<string, unknown>[] {
   return targets.length === 0 ? [] : [{ source: { kind: 'ConfigMap', name: STACK_CONFIG, fieldPath: `data.${key}` }, targets }];
 }
 
-function only(objects: readonly Manifest[], kind: string, path: string): Target[] {
-  return objects.filter((each) => each.kind === kind).map((each) => ({ select: selection(each), fieldPaths: [path] }));
+/** Classes whose disks are encrypted with a key of the deployment's. */
+function storageKeys(objects: readonly Manifest[], provider: 'aws' | 'azure'): Target[] {
+  const parameter = STORAGE_KEY_PARAMETER[provider];
+  return objects
+    .filter((each) => each.kind === 'StorageClass' && parameter in ((each.parameters as object | undefined) ?? {}))
+    .map((each) => ({ select: selection(each), fieldPaths: [`parameters.${parameter}`] }));
+}
+
+/** @param name - of the object, where others carry the annotation too */
+function annotated(objects: readonly Manifest[], annotation: string, name?: string): Target[] {
+  return objects
+    .filter(
+      (each) => each.metadata.annotations?.[annotation] !== undefined && (name ?? each.metadata.name) === each.metadata.name,
+    )
+    .map((each) => ({
+      select: selection(each),
+      fieldPaths: [`metadata.annotations.${annotation.replaceAll('.', '\\.')}`],
+    }));
 }
 
 /** Where containers of these names stand in each kind of object that runs pods. */

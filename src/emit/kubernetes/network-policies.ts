@@ -1,8 +1,8 @@
 // Who may talk to whom: nobody, but for what is said here.
 // In: a deployment document. Out: a policy that denies, and one for each kind of pod.
 import type { Deployment } from '../../documents/deployment.ts';
+import { GATEWAY_PORT, hasGateway } from './gateway.ts';
 import { type Manifest, metadataOf, PART_LABEL, selectorOf } from './manifest.ts';
-import { weightsFromBucket } from './surroundings.ts';
 
 const HTTPS_PORT = 443;
 const DNS_PORT = 53;
@@ -20,9 +20,10 @@ const tcp = (port: number) => ({ protocol: 'TCP', port });
 export function networkPolicies(deployment: Deployment): Map<string, Manifest> {
   const { engine, network, pools, provider } = deployment;
   const everyPod = selectorOf(deployment);
-  const frontDoor = selectorOf(deployment, { [PART_LABEL]: pools.length === 1 ? 'engine' : 'router' });
-  // A load balancer stands between callers and pods, and asks from its own addresses in the network.
-  const callers = [...network.clientCidrs, ...(provider === 'onprem' ? [] : [network.vpcCidr])];
+  const gateway = hasGateway(deployment);
+  const frontDoor = selectorOf(deployment, { [PART_LABEL]: gateway ? 'gateway' : pools.length === 1 ? 'engine' : 'router' });
+  // A load balancer of AWS stands between callers and pods, and asks from its own addresses in the network.
+  const callers = [...network.clientCidrs, ...(provider === 'aws' ? [network.vpcCidr] : [])];
   const policy = (name: string, pods: Record<string, string>, rules: Record<string, unknown>): Manifest => ({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -50,7 +51,7 @@ export function networkPolicies(deployment: Deployment): Map<string, Manifest> {
       'allow-callers',
       policy('allow-callers', frontDoor, {
         policyTypes: ['Ingress'],
-        ingress: [{ from: callers.map((cidr) => ({ ipBlock: { cidr } })), ports: [tcp(engine.port)] }],
+        ingress: [{ from: callers.map((cidr) => ({ ipBlock: { cidr } })), ports: [tcp(gateway ? GATEWAY_PORT : engine.port)] }],
       }),
     ],
     [
@@ -72,7 +73,7 @@ export function networkPolicies(deployment: Deployment): Map<string, Manifest> {
         policyTypes: ['Egress'],
         egress: [
           { ports: [tcp(HTTPS_PORT)] },
-          ...(weightsFromBucket(deployment)
+          ...(provider === 'aws'
             ? [{ to: [{ ipBlock: { cidr: IDENTITY_AGENT.cidr } }], ports: [tcp(IDENTITY_AGENT.port)] }]
             : []),
         ],

@@ -14,6 +14,8 @@ import {
   selectorOf,
   variables,
 } from './manifest.ts';
+import { localClassName, storageClassName } from './storage.ts';
+import { identityLabels } from './stores.ts';
 import { engineImage, fabricClaim, weightsFromBucket } from './surroundings.ts';
 
 /** The port on which prefill workers of SGLang hand their cache over; the router reads it from the pod. */
@@ -26,6 +28,9 @@ const GRACE_SECONDS = 180;
 const SHARE_OF_NODE = 0.8;
 /** Room for the weights and for what is written while they are fetched. */
 const DISK_SHARE = 1.2;
+
+/** @source https://learn.microsoft.com/azure/aks/spot-node-pool */
+const SPOT_TOLERATION = { key: 'kubernetes.azure.com/scalesetpriority', operator: 'Equal', value: 'spot', effect: 'NoSchedule' };
 
 /** Name of a pool's set and of the budget beside it. */
 export function poolName({ name, pools }: Deployment, { role }: Pool): string {
@@ -68,16 +73,20 @@ export function disruptionBudget(deployment: Deployment, pool: Pool): Manifest {
 }
 
 /** On which nodes engines and checks run: those of the pool in the cloud, servers of the kind on premises. */
-export function placementOf({ provider, machine }: Deployment, role: Pool['role']): Record<string, unknown> {
+export function placementOf({ provider, machine, fleet }: Deployment, role: Pool['role']): Record<string, unknown> {
   const { accelerator } = machine;
+  // Azure itself keeps everything off spot machines that does not say it may be there.
+  const spot = provider === 'azure' && fleet.purchase === 'spot' ? [SPOT_TOLERATION] : [];
   return {
     nodeSelector: {
       'kubernetes.io/arch': machine.cpuArchitecture === 'arm64' ? 'arm64' : 'amd64',
       [SERVER_LABEL]: machine.type,
       ...(provider === 'onprem' ? {} : { [POOL_LABEL]: role }),
     },
-    tolerations:
-      accelerator === null ? [] : [{ key: GPU_RESOURCES[accelerator.vendor], operator: 'Exists', effect: 'NoSchedule' }],
+    tolerations: [
+      ...(accelerator === null ? [] : [{ key: GPU_RESOURCES[accelerator.vendor], operator: 'Exists', effect: 'NoSchedule' }]),
+      ...spot,
+    ],
   };
 }
 
@@ -118,7 +127,7 @@ function podTemplate(deployment: Deployment, pool: Pool, leads: boolean): Record
   const fetch = bucket ? fetchContainer(deployment) : null;
   return {
     metadata: {
-      labels: { ...commonLabels(deployment), [PART_LABEL]: 'engine', [POOL_LABEL]: pool.role },
+      labels: { ...commonLabels(deployment), [PART_LABEL]: 'engine', [POOL_LABEL]: pool.role, ...identityLabels(deployment) },
       ...(pool.role === 'prefill' && leads ? { annotations: { 'sglang.ai/bootstrap-port': String(BOOTSTRAP_PORT) } } : {}),
     },
     spec: {
@@ -130,7 +139,7 @@ function podTemplate(deployment: Deployment, pool: Pool, leads: boolean): Record
       ...(fetch === null ? {} : { initContainers: [fetch] }),
       containers: [engineContainer(deployment, pool, leads)],
       volumes: [
-        ...(bucket ? [{ name: 'weights', emptyDir: { sizeLimit: String(weightsRoom(deployment)) } }] : []),
+        ...(bucket ? [weightsVolume(deployment)] : []),
         bucket
           ? { name: 'api-key', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } }
           : { name: 'api-key', secret: { secretName: 'api-key', optional: true } },
@@ -194,6 +203,28 @@ function engineContainer(deployment: Deployment, pool: Pool, leads: boolean): Re
 
 function weightsRoom({ model }: Deployment): number {
   return Math.ceil(model.weightBytes * DISK_SHARE);
+}
+
+/**
+ * Nodes on AWS keep the volumes of pods on their local disks. On Azure they keep them on the disk of the system, so that
+ * weights ask for room on the local disks by name, or on a disk of their own where those are too small.
+ */
+function weightsVolume(deployment: Deployment): Record<string, unknown> {
+  const storage = String(weightsRoom(deployment));
+  if (deployment.provider !== 'azure') return { name: 'weights', emptyDir: { sizeLimit: storage } };
+  const local = deployment.disk.weightsBytes === 0 && deployment.machine.localDiskBytes > 0;
+  return {
+    name: 'weights',
+    ephemeral: {
+      volumeClaimTemplate: {
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: local ? localClassName(deployment) : storageClassName(deployment),
+          resources: { requests: { storage } },
+        },
+      },
+    },
+  };
 }
 
 /** Stays when a pod goes, so that a restart reads what is on the disk already. */

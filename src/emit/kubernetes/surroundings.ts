@@ -19,7 +19,7 @@ const EFA_HUGE_PAGES = '5120Mi';
 /** Values known only after a deployment, under these names in `stack.env`. */
 export const STACK_CONFIG = 'stack';
 
-/** Whether weights lie in a bucket of the deployment; else the engine fetches them from the hub. */
+/** Whether weights lie in a store of the deployment; else the engine fetches them from the hub. */
 export function weightsFromBucket({ provider }: Deployment): boolean {
   return provider !== 'onprem';
 }
@@ -48,7 +48,7 @@ export function fabricClaim({ machine: { fabric } }: Deployment): FabricClaim {
   }
 }
 
-/** Image of a container; on AWS `stack.env` puts the deployment's own copy in its place. */
+/** Image of a container; in a cloud `stack.env` puts the deployment's own copy in its place. */
 export function engineImage({ engine }: Deployment): string {
   return imageReference(engine.image);
 }

@@ -1,7 +1,7 @@
 // The bill counted anew from what a program registered on Azure.
 // In: a recording and the deployment document. Out: units a month of everything that is billed by being there.
 import type { Deployment } from '../../documents/deployment.ts';
-import type { Recording } from '../../documents/recording.ts';
+import type { Recording, Registration } from '../../documents/recording.ts';
 import { HOURS_PER_MONTH } from '../../units.ts';
 import { samplesRead, samplesSent, type WatchedFleet } from '../../watching/ingestion.ts';
 import { type CountedBill, compareBill } from '../compare-bill.ts';
@@ -10,6 +10,7 @@ import { jobsOf, recordedSeries } from './watching-rules.ts';
 
 /** Premium disks are billed in tiers; the price list has that of 128 GiB, and larger ones cost no more a GiB. */
 const TIER_GIBIBYTES = 128;
+
 const HOURS_PER_DAY = 24;
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
 const SAMPLES_PER_UNIT = 1e7;
@@ -24,39 +25,49 @@ const FROM_USE = new Set([
   'grafana-active-user',
 ]);
 
+/** What the bill counts as a node of the cluster itself. */
+const SYSTEM_SIZE = 'Standard_D4s_v5';
+
 /** @returns item of the price list → units a month of 730 hours */
 export function countAzureUnits(recording: Recording, document: Deployment): ReadonlyMap<string, number> {
   const count = (...types: string[]) => ofType(recording, ...types).length;
   const sets = ofType(recording, 'compute:VirtualMachineScaleSet');
+  const pools = ofType(recording, 'containerservice:AgentPool');
+  const clusters = ofType(recording, 'containerservice:ManagedCluster');
+  const system = clusters.flatMap((each) => list(each.inputs.agentPoolProfiles));
   // A fleet that grows is billed by its mean over the term; the graph holds its end.
   const share = document.fleet.billedNodes / document.fleet.nodes;
-  const capacity = (each: (typeof sets)[number]) => Number((each.inputs.sku as Json)?.capacity ?? 0) * share;
-  const disks = (each: (typeof sets)[number]) => {
+  const capacity = (each: Registration) => Number((each.inputs.sku as Json)?.capacity ?? 0) * share;
+  const nodes = (each: Registration) => Number(each.inputs.count ?? 0) * share;
+  const disks = (each: Registration) => {
     const storage = (each.inputs.virtualMachineProfile as Json)?.storageProfile ?? {};
-    return [storage.osDisk, ...list(storage.dataDisks)].reduce(
-      (sum, disk) => sum + Math.ceil(Number(disk?.diskSizeGB ?? 0) / TIER_GIBIBYTES),
-      0,
-    );
+    return sum([storage.osDisk, ...list(storage.dataDisks)].map((disk) => tiers(disk?.diskSizeGB)));
   };
-  const rules = ofType(recording, 'network:LoadBalancer').reduce(
-    (sum, each) => sum + list(each.inputs.loadBalancingRules).length,
-    0,
-  );
-  const fleet = watchedFleet(
-    recording,
-    document,
-    sets.reduce((sum, each) => sum + capacity(each), 0),
-  );
+  const rules = sum(ofType(recording, 'network:LoadBalancer').map((each) => list(each.inputs.loadBalancingRules).length));
+  const fleet = watchedFleet(recording, document, sum(sets.map(capacity)));
+  const inside = countInCluster(recording, share);
+  // A private API server has an endpoint of its own, and its name a zone.
+  const servers = clusters.filter((each) => (each.inputs.apiServerAccessProfile as Json)?.enablePrivateCluster === true).length;
   return new Map([
-    ['compute', sets.reduce((sum, each) => sum + capacity(each), 0) * HOURS_PER_MONTH],
+    ['compute', (sum(sets.map(capacity)) + sum(pools.map(nodes))) * HOURS_PER_MONTH],
+    [
+      'system-node-d4s-v5',
+      sum(system.filter((each) => each?.vmSize === SYSTEM_SIZE).map((each) => Number(each.count ?? 0))) * HOURS_PER_MONTH,
+    ],
     ['nat-gateway', count('network:NatGateway') * HOURS_PER_MONTH],
     ['public-ip-standard', count('network:PublicIPAddress') * HOURS_PER_MONTH],
-    ['lb-standard-rule', rules * HOURS_PER_MONTH],
-    ['disk-premium-p10-128gib', sets.reduce((sum, each) => sum + capacity(each) * disks(each), 0)],
-    ['private-endpoint', count('network:PrivateEndpoint') * HOURS_PER_MONTH],
+    ['lb-standard-rule', (rules + inside.balancedPorts) * HOURS_PER_MONTH],
+    [
+      'disk-premium-p10-128gib',
+      sum(sets.map((each) => capacity(each) * disks(each))) +
+        sum(pools.map((each) => nodes(each) * tiers(each.inputs.osDiskSizeGB))) +
+        sum(system.map((each) => Number(each?.count ?? 0) * tiers(each?.osDiskSizeGB))) +
+        inside.diskTiers,
+    ],
+    ['private-endpoint', (count('network:PrivateEndpoint') + servers) * HOURS_PER_MONTH],
+    ['private-dns-zone', count('privatedns:PrivateZone') + servers],
     ['acr-premium', (count('containerregistry:Registry') * HOURS_PER_MONTH) / HOURS_PER_DAY],
-    ['private-dns-zone', count('privatedns:PrivateZone')],
-    ['aks-standard-tier', count('containerservice:ManagedCluster') * HOURS_PER_MONTH],
+    ['aks-standard-tier', clusters.length * HOURS_PER_MONTH],
     ['monitor-metric-alert', count('monitor:MetricAlert')],
     ['monitor-prometheus-samples', samplesSent(fleet, SECONDS_PER_MONTH) / SAMPLES_PER_UNIT],
     ['monitor-prometheus-queries', samplesRead(fleet, SECONDS_PER_MONTH) / SAMPLES_PER_UNIT],
@@ -75,6 +86,43 @@ function watchedFleet(recording: Recording, document: Deployment, nodes: number)
     accelerators: jobs.has('accelerators') ? (machine.accelerator?.count ?? 0) : 0,
     recordings: recordedSeries(recording).length,
   };
+}
+
+/** What objects inside a cluster have Azure make: balancers, and disks of the class that is no machine's own. */
+function countInCluster(
+  { registrations }: Recording,
+  share: number,
+): { readonly balancedPorts: number; readonly diskTiers: number } {
+  const specs = (type: string): Json[] =>
+    registrations.filter((each) => each.type === `kubernetes:${type}`).map((each) => each.inputs.spec ?? {});
+  const balancers = specs('core/v1:Service').filter((spec) => spec.type === 'LoadBalancer');
+  const groups = specs('leaderworkerset.x-k8s.io/v1:LeaderWorkerSet').map((spec) => {
+    const { size = 0, workerTemplate } = spec.leaderWorkerTemplate ?? {};
+    const claims = list(workerTemplate?.spec?.volumes).flatMap((each) => list(each.ephemeral?.volumeClaimTemplate?.spec));
+    return Number(spec.replicas ?? 0) * share * Number(size) * sum(claims.map(claimedTiers));
+  });
+  const metrics = registrations
+    .filter((each) => each.type === 'kubernetes:helm.sh/v3:Release')
+    .flatMap((each) => list((each.inputs.values as Json)?.prometheus?.prometheusSpec?.storageSpec?.volumeClaimTemplate?.spec));
+  return {
+    balancedPorts: sum(balancers.map((spec) => list(spec.ports).length)),
+    diskTiers: sum(groups) + sum(metrics.map(claimedTiers)),
+  };
+}
+
+/** Tiers of a disk in GiB, which Azure calls GB. */
+function tiers(gibibytes: Json): number {
+  return Math.ceil(Number(gibibytes ?? 0) / TIER_GIBIBYTES);
+}
+
+function claimedTiers({ storageClassName, resources }: Json): number {
+  if (String(storageClassName).endsWith('-local')) return 0;
+  const [, amount = '0', unit = ''] = /^(\d+)(Gi)?$/.exec(String(resources?.requests?.storage)) ?? [];
+  return tiers(unit === 'Gi' ? amount : Math.ceil(Number(amount) / 2 ** 30));
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((total, each) => total + each, 0);
 }
 
 /** @returns the bill by line, and what differs from the plan's */

@@ -13,6 +13,9 @@ const WITHOUT_TAGS = new Set([
   'storage:BlobContainer',
   'keyvault:Secret',
   'keyvault:Key',
+  'containerservice:MaintenanceConfiguration',
+  'features:SubscriptionFeatureRegistration',
+  'managedidentity:FederatedIdentityCredential',
 ]);
 
 export const AZURE_GUARD_RULES: readonly AzureRule[] = [
@@ -64,7 +67,8 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
     name: 'guards-first',
     check: ({ recording }, report) => {
       const guards = ofType(recording, 'consumption:Budget', 'logic:Workflow').map((each) => each.urn);
-      for (const set of ofType(recording, 'compute:VirtualMachineScaleSet'))
+      const paid = ['compute:VirtualMachineScaleSet', 'containerservice:ManagedCluster', 'containerservice:AgentPool'];
+      for (const set of ofType(recording, ...paid))
         for (const guard of guards)
           if (!set.dependencies.includes(guard))
             report(set, `nodes that do not wait for ${guard.split('::').at(-1)}`, 'guards before nodes');
@@ -96,16 +100,11 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
   {
     name: 'outputs',
     check: ({ recording, document }, report) => {
-      for (const name of [
-        'endpointUrl',
-        'resourceGroupName',
-        'scaleSetId',
-        'vaultName',
-        'weightsUrl',
-        'registryServer',
-        'usdPerHour',
-        'planDigest',
-      ])
+      const own =
+        document.tier === 'kubernetes'
+          ? ['clusterName', 'poolNames', 'stackValues', 'endpointAddress']
+          : ['endpointUrl', 'scaleSetId'];
+      for (const name of [...own, 'resourceGroupName', 'vaultName', 'weightsUrl', 'registryServer', 'usdPerHour', 'planDigest'])
         if (recording.outputs[name] === undefined) report(null, `no output ${name}`, 'what the next step needs');
       if (recording.outputs.planDigest !== document.planDigest) report(null, recording.outputs.planDigest, document.planDigest);
       if (recording.outputs.usdPerHour !== document.cost.usdPerHour)

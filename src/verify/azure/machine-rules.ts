@@ -9,6 +9,7 @@ const SCALE_SET = 'compute:VirtualMachineScaleSet';
 export const AZURE_MACHINE_RULES: readonly AzureRule[] = [
   {
     name: 'one-scale-set',
+    tier: 'single-node',
     check: ({ recording }, report) => {
       const sets = ofType(recording, SCALE_SET);
       if (sets.length !== 1) report(null, `${sets.length} scale sets`, 'one: machines that share a fabric are in one');

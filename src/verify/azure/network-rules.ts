@@ -31,6 +31,7 @@ export const AZURE_NETWORK_RULES: readonly AzureRule[] = [
   },
   {
     name: 'closed-network',
+    tier: 'single-node',
     check: ({ recording, document: { network } }, report) => {
       const callers = new Set<string>([...network.clientCidrs, 'AzureLoadBalancer']);
       const ports = new Set(
@@ -58,6 +59,7 @@ export const AZURE_NETWORK_RULES: readonly AzureRule[] = [
   },
   {
     name: 'no-way-out',
+    tier: 'single-node',
     check: ({ recording }, report) => {
       // The seed job reaches public sources; it runs where nothing else does.
       const subnets = ofType(recording, 'network:Subnet').filter((each) => list(each.inputs.delegations).length === 0);
@@ -75,6 +77,7 @@ export const AZURE_NETWORK_RULES: readonly AzureRule[] = [
   },
   {
     name: 'tls',
+    tier: 'single-node',
     check: ({ recording, document: { engine } }, report) => {
       for (const balancer of ofType(recording, 'network:LoadBalancer')) {
         for (const rule of list(balancer.inputs.loadBalancingRules))

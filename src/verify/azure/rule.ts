@@ -2,6 +2,7 @@
 import type { Deployment } from '../../documents/deployment.ts';
 import type { Recording, Registration } from '../../documents/recording.ts';
 import type { Finding } from '../finding.ts';
+import type { KubernetesObject } from '../kubernetes/objects.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: inputs are JSON that anybody may have edited; every rule looks before it believes
 export type Json = any;
@@ -11,6 +12,8 @@ export interface CheckedRecording {
   readonly recording: Recording;
   /** Whether the size is offered in a region; null where the catalogue does not know it. */
   readonly offered: (machine: string, region: string) => boolean | null;
+  /** Objects of a cluster as they were emitted; none for a single-node tier. */
+  readonly objects?: readonly KubernetesObject[];
 }
 
 /** Says that a resource is not as it must be; without one, the project as a whole. */
@@ -18,6 +21,8 @@ export type Report = (resource: Registration | null, got: Json, expected: string
 
 export interface AzureRule {
   readonly name: string;
+  /** Which projects it is about; all where left out. */
+  readonly tier?: Deployment['tier'];
   readonly check: (checked: CheckedRecording, report: Report) => void;
 }
 
@@ -28,7 +33,7 @@ const SHOWN_MOST = 120;
 
 export function applyAzureRules(rules: readonly AzureRule[], checked: CheckedRecording): Finding[] {
   const findings: Finding[] = [];
-  for (const { name, check } of rules)
+  for (const { name, check } of rules.filter((each) => (each.tier ?? checked.document.tier) === checked.document.tier))
     check(checked, (resource, got, expected, fix = RESTORE) => {
       const text = got === undefined ? 'nothing' : typeof got === 'string' ? got : JSON.stringify(got);
       findings.push({

@@ -75,6 +75,7 @@ export const AZURE_STORE_RULES: readonly AzureRule[] = [
   },
   {
     name: 'supplies-first',
+    tier: 'single-node',
     check: ({ recording }, report) => {
       const stores = ofType(recording, ...STORES).map((each) => each.urn);
       const doors = ofType(recording, 'network:PrivateEndpoint')
@@ -116,18 +117,24 @@ export const AZURE_STORE_RULES: readonly AzureRule[] = [
   },
   {
     name: 'least-privilege',
-    check: ({ recording }, report) => {
+    check: ({ recording, document: { fleet } }, report) => {
       const group = recording.registrations.find((each) => each.type.endsWith(':ResourceGroup'));
+      const clusters = ofType(recording, 'containerservice:ManagedCluster').map((each) => `/${each.name}`);
       for (const role of ofType(recording, 'authorization:RoleAssignment')) {
         const scope = String(role.inputs.scope);
-        const ours = recording.registrations.some((each) => scope.endsWith(`/${each.name}`));
-        if (!ours) report(role, scope, `a resource of ${group?.name ?? 'the deployment'}, not more`);
-        if (role.inputs.principalType !== 'ServicePrincipal') report(role, role.inputs.principalType, 'ServicePrincipal');
+        // A part of a resource, such as one secret of a vault, stands below it.
+        const ours = recording.registrations.some(({ name }) => scope.endsWith(`/${name}`) || scope.includes(`/${name}/`));
+        const reserved = scope === fleet.reservation?.id;
+        if (!ours && !reserved) report(role, scope, `a resource of ${group?.name ?? 'the deployment'}, not more`);
+        const people = role.inputs.principalType === 'Group' && clusters.some((each) => scope.endsWith(each));
+        if (role.inputs.principalType !== 'ServicePrincipal' && !people)
+          report(role, role.inputs.principalType, 'ServicePrincipal; a group of people on the cluster only');
         const broad = BROAD_ROLES.get(String(role.inputs.roleDefinitionId).split('/').at(-1) ?? '');
         // What ends a benchmark deletes the group, which nothing less may.
         const reaps =
           broad === 'Contributor' && ofType(recording, 'logic:Workflow').some((each) => role.dependencies.includes(each.urn));
-        if (broad !== undefined && !reaps) report(role, broad, 'a role for what is done and nothing else');
+        // Machines of a reservation are taken with it.
+        if (broad !== undefined && !reaps && !reserved) report(role, broad, 'a role for what is done and nothing else');
       }
     },
   },

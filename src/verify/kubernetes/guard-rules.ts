@@ -1,12 +1,14 @@
 // Rules about who reaches what in the cluster, and what keeps a fleet within its plan.
 import { poolBounds } from '../pool-bounds.ts';
-import { containersOf, type Json, labelsOf, list, nameOf, ofKind, podTemplates } from './objects.ts';
+import { containersOf, type Json, type KubernetesObject, labelsOf, list, nameOf, ofKind, podTemplates } from './objects.ts';
 import { POOL_LABEL } from './replica-rules.ts';
-import type { ManifestRule } from './rule.ts';
+import type { ManifestRule, Report } from './rule.ts';
 
 const EVERYONE = new Set(['0.0.0.0/0', '::/0']);
 const PLAN_DIGITS = 16;
 const BALANCER = 'service.beta.kubernetes.io/aws-load-balancer';
+const AZURE_BALANCER = 'service.beta.kubernetes.io/azure-load-balancer';
+const HTTPS_PORT = 443;
 /** What a pod may add to no rights at all: memory that stays where it is, for adapters of a fabric. */
 const RIGHTS = new Set(['IPC_LOCK']);
 
@@ -62,22 +64,40 @@ export const MANIFEST_GUARDS: readonly ManifestRule[] = [
     tier: 'kubernetes',
     check: ({ objects, document: { provider, network } }, report) => {
       const balancers = ofKind(objects, 'Service').filter((each) => each.content.spec?.type === 'LoadBalancer');
-      if (provider === 'aws' && balancers.length !== 1) report(null, `${balancers.length} load balancers`, 'one');
+      if (provider !== 'onprem' && balancers.length !== 1) report(null, `${balancers.length} load balancers`, 'one');
       for (const service of ofKind(objects, 'Service').filter((each) => each.content.spec?.type === 'NodePort'))
         report(service, 'a port on every node', 'a load balancer or none');
       for (const balancer of balancers) {
-        const notes: Json = balancer.content.metadata?.annotations ?? {};
-        if (notes[`${BALANCER}-scheme`] !== 'internal') report(balancer, notes[`${BALANCER}-scheme`], 'internal');
-        const secured = String(notes[`${BALANCER}-ssl-ports`] ?? '').split(',');
-        for (const { port } of list(balancer.content.spec?.ports))
-          if (!secured.includes(String(port))) report(balancer, `port ${port} without TLS`, 'TLS on every port');
-        if (!notes[`${BALANCER}-ssl-cert`]) report(balancer, 'no certificate', 'one of the account');
-        if (!/TLS13/.test(String(notes[`${BALANCER}-ssl-negotiation-policy`])))
-          report(balancer, notes[`${BALANCER}-ssl-negotiation-policy`], 'a policy that knows TLS 1.3');
+        if (provider === 'azure') checkAzureBalancer(balancer, report);
+        else checkAwsBalancer(balancer, report);
         const callers = list(balancer.content.spec?.loadBalancerSourceRanges);
         if (callers.length === 0 || callers.some((each) => !network.clientCidrs.includes(each)))
           report(balancer, callers.join(', ') || 'everyone', `${network.clientCidrs.join(', ')}: the callers of the document`);
       }
+    },
+  },
+  {
+    name: 'tls-proxy',
+    tier: 'kubernetes',
+    check: ({ objects, document: { provider, name, engine } }, report) => {
+      if (provider !== 'azure') return;
+      const gateway = ofKind(objects, 'Deployment').find((each) => each.content.metadata?.name === `${name}-gateway`);
+      if (gateway === undefined) {
+        report(null, 'nothing that ends TLS', `${name}-gateway before the engine`);
+        return;
+      }
+      if (Number(gateway.content.spec?.replicas) < 2) report(gateway, gateway.content.spec?.replicas, 'two, so that one may go');
+      const settings = ofKind(objects, 'ConfigMap').find((each) => each.content.metadata?.name === `${name}-gateway`);
+      const text = String(settings?.content.data?.['nginx.conf'] ?? '');
+      const listens = [...text.matchAll(/^\s*listen\s+([^;]*);/gm)].map(([, words = '']) => words);
+      if (listens.length === 0 || listens.some((words) => !/\bssl\b/.test(words)))
+        report(settings ?? gateway, listens.join(', '), 'TLS on every port it listens on');
+      const [, protocols = ''] = /^\s*ssl_protocols\s+([^;]*);/m.exec(text) ?? [];
+      if (protocols.split(/\s+/).some((each) => each !== 'TLSv1.2' && each !== 'TLSv1.3') || !protocols.includes('TLSv1.3'))
+        report(settings ?? gateway, protocols, 'TLSv1.2 TLSv1.3');
+      const [, target = ''] = /^\s*proxy_pass\s+([^;]*);/m.exec(text) ?? [];
+      if (target !== `http://${name}.${name}.svc.cluster.local:${engine.port}`)
+        report(settings ?? gateway, target, `the service ${name} inside the namespace`);
     },
   },
   {
@@ -151,3 +171,27 @@ export const MANIFEST_GUARDS: readonly ManifestRule[] = [
     },
   },
 ];
+
+function checkAwsBalancer(balancer: KubernetesObject, report: Report): void {
+  const notes: Json = balancer.content.metadata?.annotations ?? {};
+  if (notes[`${BALANCER}-scheme`] !== 'internal') report(balancer, notes[`${BALANCER}-scheme`], 'internal');
+  const secured = String(notes[`${BALANCER}-ssl-ports`] ?? '').split(',');
+  for (const { port } of list(balancer.content.spec?.ports))
+    if (!secured.includes(String(port))) report(balancer, `port ${port} without TLS`, 'TLS on every port');
+  if (!notes[`${BALANCER}-ssl-cert`]) report(balancer, 'no certificate', 'one of the account');
+  if (!/TLS13/.test(String(notes[`${BALANCER}-ssl-negotiation-policy`])))
+    report(balancer, notes[`${BALANCER}-ssl-negotiation-policy`], 'a policy that knows TLS 1.3');
+}
+
+/** It passes connections through: TLS must end at the gateway, and the policies must see the caller's own address. */
+function checkAzureBalancer(balancer: KubernetesObject, report: Report): void {
+  const notes: Json = balancer.content.metadata?.annotations ?? {};
+  const { externalTrafficPolicy, selector, ports } = balancer.content.spec ?? {};
+  if (notes[`${AZURE_BALANCER}-internal`] !== 'true')
+    report(balancer, notes[`${AZURE_BALANCER}-internal`], `${AZURE_BALANCER}-internal: "true"`);
+  if (selector?.['app.kubernetes.io/component'] !== 'gateway')
+    report(balancer, selector?.['app.kubernetes.io/component'], 'the gateway, where TLS ends');
+  for (const { port, targetPort } of list(ports))
+    if (Number(port) !== HTTPS_PORT || targetPort !== 'https') report(balancer, `port ${port} to ${targetPort}`, '443 to https');
+  if (externalTrafficPolicy !== 'Local') report(balancer, externalTrafficPolicy, 'Local: callers keep their address');
+}

@@ -18,6 +18,7 @@ const WEIGHTS_ROOM = 1.2;
 export const POOL_LABEL = 'seekstack.dev/pool';
 const GPU_RESOURCES = { nvidia: 'nvidia.com/gpu', amd: 'amd.com/gpu' } as const;
 const EFA_RESOURCE = 'vpc.amazonaws.com/efa';
+const SHARED_INFINIBAND = 'rdma/shared_ib';
 
 const groupsOf = (objects: readonly KubernetesObject[]) => ofKind(objects, 'LeaderWorkerSet');
 const templatesOf = (group: KubernetesObject) => podTemplates([group]);
@@ -89,8 +90,14 @@ export const REPLICA_RULES: readonly ManifestRule[] = [
             `${template.part}: ${asked} accelerators`,
             `${machine.accelerator.count}, all of a ${machine.type}`,
           );
-        if (machine.fabric?.kind !== 'efa') continue;
         const limits = engine.resources?.limits ?? {};
+        if (machine.fabric?.kind === 'infiniband') {
+          if (limits[SHARED_INFINIBAND] === undefined)
+            report(template.owner, `${template.part}: no adapters`, `${SHARED_INFINIBAND}: the adapters of the node`);
+          if (!list(engine.securityContext?.capabilities?.add).includes('IPC_LOCK'))
+            report(template.owner, `${template.part}: memory that moves`, 'IPC_LOCK: adapters write into it');
+        }
+        if (machine.fabric?.kind !== 'efa') continue;
         if (Number(limits[EFA_RESOURCE] ?? 0) !== machine.fabric.interfaces)
           report(
             template.owner,
@@ -156,7 +163,8 @@ export const REPLICA_RULES: readonly ManifestRule[] = [
     check: ({ document, objects }, report) => {
       const bytes = document.model.weightBytes * WEIGHTS_ROOM;
       for (const template of podTemplates(objects).filter((each) => engineOf(each) !== undefined)) {
-        const own = list(template.spec.volumes).find((each) => each.name === 'weights')?.emptyDir?.sizeLimit;
+        const volume = list(template.spec.volumes).find((each) => each.name === 'weights');
+        const own = volume?.emptyDir?.sizeLimit ?? volume?.ephemeral?.volumeClaimTemplate?.spec?.resources?.requests?.storage;
         const spec = template.owner.content.spec ?? {};
         const claims = [...list(spec.volumeClaimTemplates), ...list(spec.leaderWorkerTemplate?.volumeClaimTemplates)];
         const room = own ?? claims.find((each) => each.metadata?.name === 'weights')?.spec?.resources?.requests?.storage;
@@ -166,12 +174,33 @@ export const REPLICA_RULES: readonly ManifestRule[] = [
     },
   },
   {
+    name: 'fabric-made-ready',
+    tier: 'kubernetes',
+    check: ({ document: { provider, machine }, objects }, report) => {
+      if (provider !== 'azure' || machine.fabric?.kind !== 'infiniband') return;
+      const [policy] = ofKind(objects, 'NicClusterPolicy');
+      if (policy === undefined) {
+        report(null, 'adapters without a driver', 'a NicClusterPolicy');
+        return;
+      }
+      const { ofedDriver, rdmaSharedDevicePlugin, tolerations } = policy.content.spec ?? {};
+      for (const [name, part] of Object.entries({ ofedDriver, rdmaSharedDevicePlugin }))
+        if (!/\d/.test(String(part?.version)) || /latest/.test(String(part?.version)))
+          report(policy, `${name}: ${part?.version}`, 'one version');
+      if (!/"resourceName":\s*"shared_ib"/.test(String(rdmaSharedDevicePlugin?.config)))
+        report(policy, rdmaSharedDevicePlugin?.config, `what pods ask for: ${SHARED_INFINIBAND}`);
+      const taint = machine.accelerator === null ? undefined : GPU_RESOURCES[machine.accelerator.vendor];
+      if (!list(tolerations).some((each) => each?.key === taint))
+        report(policy, 'kept off the pools', `a toleration of ${taint}`);
+    },
+  },
+  {
     name: 'image-pinned',
     tier: 'any',
     check: ({ document, objects }, report) => {
       const { engine, companions } = document;
       const known = new Set(
-        [engine.image, companions.acceleratorMetrics, companions.objectStoreClient].flatMap((each) =>
+        [engine.image, companions.acceleratorMetrics, companions.objectStoreClient, companions.tlsProxy].flatMap((each) =>
           each === null ? [] : [imageReference(each)],
         ),
       );

@@ -1,11 +1,28 @@
-// What Azure would add to a resource once it is there, as far as the program reads it.
-import type { Registration } from './monitor.ts';
+// What Azure would add to a resource once it is there, and answer to a question, as far as the programs read it.
+import type { Answers } from './monitor.ts';
 
 const SUBSCRIPTION = '/subscriptions/00000000-0000-0000-0000-000000000000';
 const SOME_ID = '00000000-0000-0000-0000-000000000001';
-const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** Inputs that name a resource's parent, and so are not its own name. */
-const PARENTS = new Set(['resourceGroupName', 'virtualNetworkName', 'accountName', 'vaultName', 'automationAccountName']);
+const PARENTS = new Set([
+  'resourceGroupName',
+  'virtualNetworkName',
+  'accountName',
+  'vaultName',
+  'automationAccountName',
+  'registryName',
+  'resourceName',
+]);
+/** Whoever deploys: nobody, here. */
+const SOMEONE = '00000000-0000-0000-0000-000000000000';
+const CLUSTER = {
+  clusters: [
+    {
+      name: 'recorded',
+      cluster: { server: 'https://recorded.privatelink.invalid:443', 'certificate-authority-data': 'UkVDT1JERUQ=' },
+    },
+  ],
+};
 
 /** What only Azure knows, by type; properties that were asked for stay beside it. */
 export const MADE_BY_AZURE: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -17,11 +34,7 @@ export const MADE_BY_AZURE: Readonly<Record<string, Readonly<Record<string, unkn
 };
 
 /** An id of the right shape, the name that was asked for, and the few values that other resources are made with. */
-export const azureAnswers = ({
-  type,
-  name,
-  inputs,
-}: Pick<Registration, 'type' | 'name' | 'inputs'>): Readonly<Record<string, unknown>> => {
+const made: Answers['made'] = ({ type, name, inputs }) => {
   const own = azureName(type, name, inputs);
   const frontends = inputs.frontendIPConfigurations;
   return {
@@ -29,15 +42,31 @@ export const azureAnswers = ({
     id: `${SUBSCRIPTION}/recorded/${name}`,
     principalId: SOME_ID,
     clientId: SOME_ID,
-    ...(type.endsWith(':Registry') ? { loginServer: `${own}.azurecr.io` } : {}),
-    ...(type.endsWith(':Key') ? { keyUriWithVersion: `https://recorded.vault.azure.net/keys/${own}/1` } : {}),
-    ...(typeof inputs.identity === 'object' ? { identity: { ...inputs.identity, principalId: SOME_ID } } : {}),
+    ...(kindOf(type) === 'ManagedCluster' ? { oidcIssuerProfile: { enabled: true, issuerURL: 'https://issuer.invalid/' } } : {}),
+    ...(kindOf(type) === 'Registry' ? { loginServer: `${own}.azurecr.io` } : {}),
+    ...(kindOf(type) === 'Key' ? { keyUriWithVersion: `https://vault.invalid/keys/${own}/0` } : {}),
+    ...(type === 'kubernetes:core/v1:Service' ? { status: { loadBalancer: { ingress: [{ ip: '10.42.0.5' }] } } } : {}),
     ...(MADE_BY_AZURE[type] ?? {}),
+    ...(typeof inputs.identity === 'object' ? { identity: { ...inputs.identity, principalId: SOME_ID } } : {}),
     ...(Array.isArray(frontends)
       ? { frontendIPConfigurations: frontends.map((each) => ({ ...each, privateIPAddress: '10.42.0.4' })) }
       : {}),
   };
 };
+
+/**
+ * @param others - outputs of the stack that a program refers to
+ */
+export function azureAnswers(others: Readonly<Record<string, unknown>> = {}): Answers {
+  return {
+    made,
+    found: () => ({ outputs: others, secretOutputNames: [] }),
+    called: (token) =>
+      token.endsWith(':listManagedClusterUserCredentials')
+        ? { kubeconfigs: [{ name: 'clusterUser', value: Buffer.from(JSON.stringify(CLUSTER)).toString('base64') }] }
+        : { tenantId: SOMEONE, subscriptionId: SOMEONE, clientId: SOMEONE, objectId: SOMEONE },
+  };
+}
 
 /** The name Azure would answer with: the input that carries it, else the logical name, to which the engine adds digits. */
 export function azureName(type: string, name: string, inputs: Readonly<Record<string, unknown>>): string {
@@ -48,13 +77,17 @@ export function azureName(type: string, name: string, inputs: Readonly<Record<st
   return typeof inputs[carrier] === 'string' ? inputs[carrier] : name;
 }
 
-/** A group, a network and an account are named by what names the parent elsewhere. */
-function ownedBy(type: string, key: string): boolean {
-  const [kind = ''] = type.split(':').slice(-1);
-  return key.toLowerCase() === `${kind}Name`.toLowerCase() || (kind === 'StorageAccount' && key === 'accountName');
+function kindOf(type: string): string {
+  return type.split(':').at(-1) ?? '';
 }
 
-/** What a function of the provider gives back: whoever deploys is nobody, here. */
-export function answerFunction(_token: string): Record<string, string> {
-  return { tenantId: NOBODY, subscriptionId: NOBODY, clientId: NOBODY, objectId: NOBODY };
+/** A group, a network, a vault, a registry and an account are named by what names the parent elsewhere. */
+function ownedBy(type: string, key: string): boolean {
+  const kind = kindOf(type);
+  const owner: Readonly<Record<string, string>> = {
+    StorageAccount: 'accountName',
+    ManagedCluster: 'resourceName',
+    UserAssignedIdentity: 'resourceName',
+  };
+  return key.toLowerCase() === `${kind}Name`.toLowerCase() || owner[kind] === key;
 }

@@ -42,8 +42,15 @@ export interface Recording {
   readonly errors: string[];
 }
 
-/** Properties that Azure would add to what it was asked for, by type; ids and names are added everywhere. */
-export type Answers = (registration: Registration) => Readonly<Record<string, unknown>>;
+/** What Azure, and other stacks, would answer. */
+export interface Answers {
+  /** Properties that Azure would add to what it was asked for. */
+  readonly made: (registration: Pick<Registration, 'type' | 'name' | 'inputs'>) => Readonly<Record<string, unknown>>;
+  /** Properties of what is there already, by type: another stack and its outputs. */
+  readonly found: (type: string) => Readonly<Record<string, unknown>>;
+  /** What a function of the provider returns. */
+  readonly called: (token: string) => Readonly<Record<string, unknown>>;
+}
 
 export interface Monitor {
   readonly address: string;
@@ -56,8 +63,6 @@ const SIGNATURE_KEY = '4dabf18193072939515e22adb298388d';
 const SECRET_SIGNATURE = '1b47061264138c4ac30d75fd1eb44270';
 const SEVERITY_ERROR = 3;
 const FEATURES = new Set(['secrets', 'resourceReferences', 'aliasSpecs', 'deletedWith']);
-/** Whoever deploys: nobody, here. */
-const SOMEONE = '00000000-0000-0000-0000-000000000000';
 const STACK_TYPE = 'pulumi:pulumi:Stack';
 
 // biome-ignore lint/suspicious/noExplicitAny: generated messages have types only where the SDK ships them
@@ -101,8 +106,17 @@ export async function startMonitor(project: string, stack: string, answers: Answ
       if (registration.type !== STACK_TYPE) {
         recording.registrations.push(registration);
         if (registration.custom) response.setId(`/recorded/${registration.name}`);
-        response.setObject(structs.Struct.fromJavaScript({ ...plain(inputs), ...answers(registration) }));
+        response.setObject(structs.Struct.fromJavaScript({ ...plain(inputs), ...answers.made(registration) }));
       }
+      answer(null, response);
+    },
+    readResource: (call: Call, answer: Answer) => {
+      const request = call.request;
+      const response = new resources.ReadResourceResponse();
+      response.setUrn(`urn:pulumi:${stack}::${project}::${request.getType()}::${request.getName()}`);
+      response.setProperties(
+        structs.Struct.fromJavaScript({ ...plain(readable(request.getProperties())), ...answers.found(request.getType()) }),
+      );
       answer(null, response);
     },
     registerResourceOutputs: (call: Call, answer: Answer) => {
@@ -113,9 +127,7 @@ export async function startMonitor(project: string, stack: string, answers: Answ
     invoke: (call: Call, answer: Answer) => {
       recording.invocations.push({ token: call.request.getTok(), args: readable(call.request.getArgs()) });
       const response = new providers.InvokeResponse();
-      response.setReturn(
-        structs.Struct.fromJavaScript({ tenantId: SOMEONE, subscriptionId: SOMEONE, clientId: SOMEONE, objectId: SOMEONE }),
-      );
+      response.setReturn(structs.Struct.fromJavaScript(answers.called(call.request.getTok())));
       answer(null, response);
     },
     signalAndWaitForShutdown: (_call: Call, answer: Answer) => answer(null, new Empty()),

@@ -8,8 +8,8 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
-import { placeholders, secretSettings } from '../placeholders.ts';
 import { readDeployment } from '../read-deployment.ts';
+import { PLACEHOLDERS, SECRET_NAMES } from '../record/placeholders.ts';
 import { type Engine, NoEngine, prepareEngine } from './engine.ts';
 import {
   checkOrder,
@@ -30,11 +30,11 @@ const LINES_SHOWN = 12;
 const API_KEY = 'rehearsal-of-a-key-that-opens-nothing';
 const PRIVATE_KEY = 'rehearsal-of-a-private-key';
 const CONFIGURATION = Object.entries({
-  ...placeholders,
+  ...PLACEHOLDERS,
   deployment: 'deployment.json',
   apiKey: API_KEY,
-  certificate: placeholders.certificate.replaceAll('PLACEHOLDER', PRIVATE_KEY),
-}).map(([name, value]) => ({ name, value, secret: (secretSettings as readonly string[]).includes(name) }));
+  certificate: PLACEHOLDERS.certificate.replaceAll('PLACEHOLDER', PRIVATE_KEY),
+}).map(([name, value]) => ({ name, value, secret: (SECRET_NAMES as readonly string[]).includes(name) }));
 
 interface Outcome {
   readonly found?: string;

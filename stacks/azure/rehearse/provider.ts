@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import process from 'node:process';
 import { status } from '@grpc/grpc-js';
 
-import { answerFunction, azureAnswers } from '../record/answers.ts';
+import { azureAnswers } from '../record/answers.ts';
 import { type Change, compareInputs } from './compare.ts';
 import { existingAfter, holdersOf, missingFor, readLedger, writeDeed } from './ledger.ts';
 import {
@@ -59,7 +59,7 @@ await servePlugin(ResourceProviderService, {
   },
   invoke: (call: Call, answer: Answer) => {
     const response = new messages.InvokeResponse();
-    response.setReturn(messageOf(answerFunction(call.request.getTok())));
+    response.setReturn(messageOf(azureAnswers().called(call.request.getTok())));
     answer(null, response);
   },
   check,
@@ -133,7 +133,7 @@ function changesIn(request: Message): Change[] {
 
 /** Inputs come back with their marks, so that a secret is one in the state too. */
 function outputsFor(request: Message, inputs: Values): Values {
-  const answered = azureAnswers({ type: typeOf(request), name: nameOf(request), inputs: unmark(inputs) as Values });
+  const answered = azureAnswers().made({ type: typeOf(request), name: nameOf(request), inputs: unmark(inputs) as Values });
   return { ...inputs, ...answered };
 }
 

@@ -22,6 +22,8 @@ const expireAfter = 'P2Y';
 export interface Encryption {
   /** Name of the key; without a version, so that services follow it when it is renewed. */
   keyName: pulumi.Output<string>;
+  /** Its address, with a version. */
+  keyId: pulumi.Output<string>;
   /** Of the disks of nodes. */
   diskEncryptionSetId: pulumi.Output<string>;
   /** Under which the store reads the key. */
@@ -69,6 +71,7 @@ export function declareEncryption(document: Deployment, resourceGroup: ResourceG
     });
   return {
     keyName: key.name,
+    keyId: key.keyUriWithVersion,
     diskEncryptionSetId: disks.id,
     storeIdentity,
     roles: [

@@ -6,7 +6,7 @@ import type { Deployment } from '../../../src/documents/deployment.ts';
 import type { Network } from '../network.ts';
 import type { SuppliesPlaces } from '../node/fetch-supplies.ts';
 import { grantRole } from '../roles.ts';
-import { declareEncryption } from './encryption.ts';
+import { declareEncryption, type Encryption } from './encryption.ts';
 import { declareRegistry, type ImageRegistry } from './registry.ts';
 import { declareSeed } from './seed.ts';
 import { declareVault, type KeptVault } from './vault.ts';
@@ -23,7 +23,7 @@ export interface Supplies {
   kept: KeptVault;
   store: WeightStore;
   images: ImageRegistry;
-  diskEncryptionSetId: pulumi.Output<string>;
+  encryption: Encryption;
   vaultUrl: pulumi.Output<string>;
   /** What must be there before anybody reads. */
   ready: pulumi.Resource[];
@@ -41,7 +41,7 @@ export function declareSupplies(document: Deployment, parts: SuppliesParts): Sup
     kept,
     store,
     images,
-    diskEncryptionSetId: encryption.diskEncryptionSetId,
+    encryption,
     vaultUrl,
     ready: [...kept.secrets.values(), ...kept.door, ...store.door, ...images.door, ...encryption.roles, seed],
   };

@@ -1,13 +1,11 @@
 // Where the metrics of a deployment are kept, and the one way in.
 // In: the document, its group and network, the identity of whoever sends. Out: a workspace of Managed Prometheus, the
 // address to write to, and what must be there before anybody writes.
-import { RoleAssignment } from '@pulumi/azure-native/authorization/roleAssignment.js';
 import { AzureMonitorWorkspace } from '@pulumi/azure-native/monitor/azureMonitorWorkspace.js';
 import { DataCollectionEndpoint } from '@pulumi/azure-native/monitor/dataCollectionEndpoint.js';
 import { DataCollectionRule } from '@pulumi/azure-native/monitor/dataCollectionRule.js';
 import { PrivateLinkScope } from '@pulumi/azure-native/monitor/privateLinkScope.js';
 import { PrivateLinkScopedResource } from '@pulumi/azure-native/monitor/privateLinkScopedResource.js';
-import { PrincipalType } from '@pulumi/azure-native/types/enums/authorization/index.js';
 import {
   AccessMode,
   KnownDataCollectionEndpointResourceKind,
@@ -18,12 +16,10 @@ import {
 import * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import { declarePrivateDoor } from '../private-door.ts';
+import { grantRole } from '../roles.ts';
 import { buildTags } from '../tags.ts';
 import type { WatchingParts } from './declare-watching.ts';
-import { roleDefinitionId } from './role.ts';
 
-/** Monitoring Metrics Publisher. @source https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/monitor */
-const metricsPublisherRoleId = '3913510d-42f4-4e42-8a64-420c390055eb';
 const stream = KnownPrometheusForwarderDataSourceStreams.Microsoft_PrometheusMetrics;
 const destination = 'workspace';
 /** @source https://learn.microsoft.com/azure/azure-monitor/metrics/prometheus-remote-write-virtual-machines */
@@ -68,11 +64,10 @@ export function declareMetricsStore(document: Deployment, parts: WatchingParts):
     destinations: { monitoringAccounts: [{ name: destination, accountResourceId: workspace.id }] },
     dataFlows: [{ streams: [stream], destinations: [destination] }],
   });
-  const role = new RoleAssignment('publish-metrics', {
+  const role = grantRole('publish-metrics', {
+    role: 'Monitoring Metrics Publisher',
     scope: rule.id,
     principalId: publisher.principalId,
-    principalType: PrincipalType.ServicePrincipal,
-    roleDefinitionId: roleDefinitionId(metricsPublisherRoleId),
     description: `${document.name} sends its metrics`,
   });
   // Azure Monitor is reached through a scope: what is in it answers in the network, all else stays as it was.

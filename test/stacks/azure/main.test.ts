@@ -40,7 +40,7 @@ async function runProgram(values: Record<string, string>) {
   return { registrations, outputs };
 }
 
-const readOutput = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve));
+const readOutput = <T>(output: pulumi.Output<T> | undefined) => new Promise<T>((resolve) => output?.apply(resolve));
 
 describe('the program', () => {
   const settings = { budgetStart: '2026-11-01', sshPublicKey: testKey, apiKey: testApiKey, certificate: testCertificate };

@@ -627,14 +627,17 @@ describe('emit', () => {
     expect(text).toMatch(/^E_OPTION_UNKNOWN {2}--option\n {2}got: aws\/nothing\n {2}expected: an id of this plan, such as /);
   });
 
-  test('E_NOT_EMITTABLE: a replica over many nodes of a cloud where none is emitted', async () => {
+  test('E_NOT_EMITTABLE: a replica over many nodes that only NVLink joins', async () => {
     const folder = makeFolder();
     const { path, plan } = await planInto(folder, soundWorkload);
     const wide = plan.options.find((option) => option.nodesPerReplica > 1 && option.provider === 'azure');
+    const joined = { ...wide?.machine, fabric: { ...wide?.machine.fabric, kind: 'nvlink' } };
+    const options = plan.options.map((option) => (option === wide ? { ...option, machine: joined } : option));
+    put(folder, 'plan.json', JSON.stringify({ ...plan, options }));
     const told = await runCli(['emit', path, '--out', join(folder, 'x'), '--option', wide?.id as string]);
     const text = expectRefused(told, folder, ['plan.json', 'w.yaml'], EXIT.invalidInput);
     expect(text.replaceAll(wide?.id as string, 'ID')).toMatch(
-      /^E_NOT_EMITTABLE\n {2}got: option ID: a replica that spans \d+ nodes on Azure\n {2}expected: a replica on one node/,
+      /^E_NOT_EMITTABLE\n {2}got: option ID: a replica that spans \d+ nodes joined by NVLink across nodes\n {2}expected: a fabric of adapters/,
     );
   });
 

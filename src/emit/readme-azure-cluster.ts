@@ -20,7 +20,7 @@ export function azureClusterSteps(deployment: Deployment): string[] {
     'pulumi config set --secret apiKey "$(openssl rand -hex 32)"',
     'cat chain.pem key.pem | pulumi config set --secret certificate',
     'pulumi config set administratorGroup "$(az ad group show --group NAME --query id --output tsv)"',
-    'pulumi up',
+    'npm run up',
     '```',
     '',
     ...(machine.fabric?.kind === 'infiniband'
@@ -59,7 +59,7 @@ export function azureClusterSteps(deployment: Deployment): string[] {
     '',
     '```sh',
     'cd in-cluster && pulumi destroy && cd ..',
-    'pulumi destroy            # stops the bill; what is protected stays',
+    'npm run destroy           # stops the bill; what is protected stays',
     '```',
   ];
 }

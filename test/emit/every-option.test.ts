@@ -98,10 +98,9 @@ test('every engine is told its model, its length, its port and how many sequence
     const args = project.deployment.pools[0]?.args ?? [];
     const after = (...names: string[]) => args[args.findIndex((arg) => names.includes(arg)) + 1];
     seen.add(option.engine);
-    const stored = option.provider === 'aws' || (option.provider === 'azure' && project.deployment.tier === 'kubernetes');
+    const stored = option.provider !== 'onprem';
     const model = stored ? '/weights/model' : option.checkpoint.hfId;
-    if (option.engine !== 'llama.cpp' || option.provider !== 'aws')
-      expect(args.some((arg) => arg.startsWith(model as string))).toBe(true);
+    if (option.engine !== 'llama.cpp' || !stored) expect(args.some((arg) => arg.startsWith(model as string))).toBe(true);
     expect(after('--port')).toBe('8000');
     expect(args.every((arg) => arg !== 'NaN' && arg !== 'undefined' && arg !== 'null')).toBe(true);
     const groups = option.engine === 'vllm' ? option.layout.dataParallel : 1;
@@ -122,8 +121,8 @@ test('every engine is told its model, its length, its port and how many sequence
 });
 
 test('every README tells the cost an hour, how to deploy and how to take it down', () => {
-  const down = { aws: 'npm run destroy', azure: 'pulumi destroy', onprem: 'kubectl delete -k kubernetes' };
-  const up = { aws: 'npm run deploy', azure: 'pulumi up', onprem: 'kubectl apply -k kubernetes' };
+  const down = { aws: 'npm run destroy', azure: 'npm run destroy', onprem: 'kubectl delete -k kubernetes' };
+  const up = { aws: 'npm run deploy', azure: 'npm run up', onprem: 'kubectl apply -k kubernetes' };
   for (const each of emitted) {
     const readme = text(each, 'README.md');
     const hour = each.option.cost.usdPerHour.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });

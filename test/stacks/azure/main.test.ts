@@ -83,6 +83,20 @@ describe('the program', () => {
     await expect(runProgram({ ...settings, apiKey })).rejects.toThrow(/apiKey is no key[\s\S]*openssl rand/);
   });
 
+  it.each([
+    [undefined, /certificate is missing/],
+    [testCertificate.split('-----BEGIN PRIVATE')[0], /holds no certificate with its private key/],
+  ])('Fails for the certificate %j', async (certificate, why) => {
+    const { certificate: _, ...rest } = settings;
+    await expect(runProgram({ ...rest, ...(certificate === undefined ? {} : { certificate }) })).rejects.toThrow(why);
+  });
+
+  it('Fails for an image that names no version', async () => {
+    await expect(runProgram({ ...settings, nodeImage: '/subscriptions/0/galleries/g/images/i' })).rejects.toThrow(
+      /nodeImage is no version/,
+    );
+  });
+
   it('Fails without a key for an engine that asks for one', async () => {
     const { apiKey: _, ...keyless } = settings;
     await expect(runProgram({ ...keyless, deployment: writeDocument(buildGpuDeployment()) })).rejects.toThrow(

@@ -311,7 +311,7 @@ export const AZURE_CLUSTER_FAULTS: readonly Fault<RecordedCluster>[] = [
     'a certificate in clear',
     'spanning',
     'secrets-stay-secret',
-    (s) => (the(s, 'keyvault:Secret', 'certificate').inputs.properties.value = 'pem'),
+    (s) => (the(s, 'keyvault:Secret', 'endpoint-certificate').inputs.properties.value = 'pem'),
   ],
   ['no values for the manifests', 'spanning', 'outputs', (s) => delete s.recording.outputs.stackValues],
   ['an object that is not registered', 'spanning', 'every-object-registered', (s) => drop(s, 'kubernetes:core/v1:Namespace')],

@@ -79,6 +79,7 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'metrics-kept',
+    tier: 'single-node',
     check: ({ recording, document }, report) => {
       const stores = ofType(recording, 'monitor:AzureMonitorWorkspace');
       if (stores.length !== (isKept(document) ? 1 : 0))
@@ -133,6 +134,7 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'publisher-role',
+    tier: 'single-node',
     check: ({ recording, document }, report) => {
       const roles = (id: string) =>
         ofType(recording, 'authorization:RoleAssignment').filter((each) =>
@@ -154,6 +156,7 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'alerts-cover-promises',
+    tier: 'single-node',
     check: ({ recording, document }, report) => {
       if (!isKept(document)) return;
       const groups = ofType(recording, 'alertsmanagement:PrometheusRuleGroup');
@@ -178,6 +181,7 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'somebody-is-told',
+    tier: 'single-node',
     check: ({ recording, document: { budget } }, report) => {
       const groups = ofType(recording, 'monitor:ActionGroup').filter((each) => {
         const told = [...list(each.inputs.emailReceivers), ...list(each.inputs.armRoleReceivers)];
@@ -200,6 +204,7 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'shown-against-plan',
+    tier: 'single-node',
     check: ({ recording, document }, report) => {
       if (!isKept(document)) return;
       const wanted = panelsOf(dashboardOf(document, scraperOf(document), { sourceName: '', recorded: true }));

@@ -35,19 +35,23 @@ export interface Encryption {
 export function declareEncryption(document: Deployment, resourceGroup: ResourceGroup, vault: Vault): Encryption {
   const placed = { resourceGroupName: resourceGroup.name, tags: buildTags(document) };
   const location = document.placement.region;
-  const key = new Key('key', {
-    ...placed,
-    vaultName: vault.name,
-    keyName: 'deployment',
-    properties: {
-      kty: JsonWebKeyType.RSA,
-      keySize: keySizeBits,
-      rotationPolicy: {
-        attributes: { expiryTime: expireAfter },
-        lifetimeActions: [{ action: { type: KeyRotationPolicyActionType.Rotate }, trigger: { timeAfterCreate: renewAfter } }],
+  const key = new Key(
+    'key',
+    {
+      ...placed,
+      vaultName: vault.name,
+      keyName: 'deployment',
+      properties: {
+        kty: JsonWebKeyType.RSA,
+        keySize: keySizeBits,
+        rotationPolicy: {
+          attributes: { expiryTime: expireAfter },
+          lifetimeActions: [{ action: { type: KeyRotationPolicyActionType.Rotate }, trigger: { timeAfterCreate: renewAfter } }],
+        },
       },
     },
-  });
+    { protect: document.purpose === 'serving' },
+  );
   const disks = new DiskEncryptionSet('disk-encryption', {
     ...placed,
     location,

@@ -39,21 +39,26 @@ export interface VaultParts {
 export function declareVault(document: Deployment, parts: VaultParts): KeptVault {
   const { resourceGroup, network, apiKey, certificate } = parts;
   const placed = { resourceGroupName: resourceGroup.name, tags: buildTags(document) };
-  const vault = new Vault('vault', {
-    ...placed,
-    location: document.placement.region,
-    properties: {
-      tenantId: getClientConfigOutput().tenantId,
-      sku: { family: SkuFamily.A, name: SkuName.Standard },
-      enableRbacAuthorization: true,
-      // What is encrypted with its key is lost with it.
-      enablePurgeProtection: true,
-      softDeleteRetentionInDays: softDeleteDays,
-      publicNetworkAccess: 'Disabled',
-      // Values come through Azure's own management interface, and disks and stores of Azure read the key.
-      networkAcls: { bypass: NetworkRuleBypassOptions.AzureServices, defaultAction: NetworkRuleAction.Deny },
+  const vault = new Vault(
+    'vault',
+    {
+      ...placed,
+      location: document.placement.region,
+      properties: {
+        tenantId: getClientConfigOutput().tenantId,
+        sku: { family: SkuFamily.A, name: SkuName.Standard },
+        enableRbacAuthorization: true,
+        // What is encrypted with its key is lost with it.
+        enablePurgeProtection: true,
+        softDeleteRetentionInDays: softDeleteDays,
+        publicNetworkAccess: 'Disabled',
+        // Values come through Azure's own management interface, and disks and stores of Azure read the key.
+        networkAcls: { bypass: NetworkRuleBypassOptions.AzureServices, defaultAction: NetworkRuleAction.Deny },
+      },
     },
-  });
+    // What is encrypted with its key is lost with it.
+    { protect: document.purpose === 'serving' },
+  );
   const door = declarePrivateDoor(document, {
     name: 'vault-door',
     service: 'vault',

@@ -31,7 +31,14 @@ export function spanningCluster(): Deployment {
       accelerator: { id: 'h100-sxm', vendor: 'nvidia', count: 8, memoryBytes: 80e9 },
       fabric: { kind: 'infiniband', interfaces: 8, networkCards: 8 },
     },
-    fleet: { ...gpu.fleet, nodes: 4, minimumNodes: 2, maximumNodes: 6, billedNodes: 4 },
+    fleet: {
+      ...gpu.fleet,
+      nodes: 4,
+      minimumNodes: 2,
+      maximumNodes: 6,
+      billedNodes: 4,
+      quota: { code: 'standardNDSH100v5Family', vcpus: 384 },
+    },
     pools: [
       {
         role: 'serve',

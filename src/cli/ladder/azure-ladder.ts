@@ -36,7 +36,7 @@ export function climbAzure(folder: string, document: Deployment, io: Io, files: 
         ? catalog.pricesOf(machine).some((price) => price.region === region)
         : null,
   };
-  rungs.push(rung('schema', checkDeclarations(checked), "properties and words of the SDK's declarations"));
+  rungs.push(rung('schema', checkDeclarations(checked), tellConsulted(first.recording)));
   const { findings, rules } = checkRecording(checked);
   rungs.push(rung('rules', findings, `${rules} rules`));
   const bill = countAzureBill(first.recording, document);
@@ -90,7 +90,10 @@ function record(folder: string, document: Deployment, io: Io): Recorded {
   if (!parsed.success)
     return {
       rung: rung('registrations', [failure(document, 'registrations', run)]),
-      recording: { schema: 'seekstack/recording@1', sdk: '', registrations: [], invocations: [], outputs: {}, problems: [] },
+      recording: recordingSchema.parse({
+        schema: 'seekstack/recording@1',
+        ...{ sdk: '', registrations: [], invocations: [], outputs: {}, problems: [] },
+      }),
       text: run.stdout,
     };
   const { registrations, sdk } = parsed.data;
@@ -99,4 +102,11 @@ function record(folder: string, document: Deployment, io: Io): Recorded {
     recording: parsed.data,
     text: run.stdout,
   };
+}
+
+/** Who was asked, and about how much. */
+function tellConsulted({ consulted, unknownWords }: Recording): string {
+  const count = (key: 'words' | 'models') => consulted.reduce((sum, each) => sum + each[key], 0);
+  const unknown = unknownWords.length === 0 ? '' : `; only the SDK knows ${unknownWords.join(', ')}`;
+  return `declarations of the SDK; ${count('words')} words and ${count('models')} models also by ${consulted.length} packages of Azure's own${unknown}`;
 }

@@ -1,6 +1,6 @@
 // Runs the program through the SDK's own entry point, against a stand-in of the engine, and prints what it registered.
-// In: optional path of a deployment document. Out: a recording as JSON, with what the SDK's declarations
-// say against it; exit code 2 where the document cannot be used.
+// In: optional path of a deployment document. Out: a recording as JSON, with what the declarations of the SDK and of Azure's
+// own client packages say against it; exit code 2 where the document cannot be used.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,8 +8,10 @@ import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { ArmPackages } from '../schema/arm-packages.ts';
 import { checkRegistration } from '../schema/check-registration.ts';
 import { DeclaredTypes } from '../schema/declared-types.ts';
+import { SecondOpinion } from '../schema/second-opinion.ts';
 import { azureAnswers } from './answers.ts';
 import { startMonitor } from './monitor.ts';
 
@@ -55,11 +57,12 @@ if (exitCode === 0 && errors.length === 0) {
   // The SDK sends what does not wait for anything side by side: in the order of their names, the same each time.
   registrations.sort((one, other) => (one.urn < other.urn ? -1 : 1));
   const types = new DeclaredTypes();
-  const problems = registrations.flatMap((each) => checkRegistration(each, types));
+  const opinion = new SecondOpinion(new ArmPackages());
+  const problems = registrations.flatMap((each) => checkRegistration(each, types, opinion));
   const { version } = JSON.parse(readFileSync(require.resolve('@pulumi/pulumi/package.json'), 'utf8')) as { version: string };
-  process.stdout.write(
-    `${JSON.stringify({ schema: 'seekstack/recording@1', sdk: version, registrations, invocations, outputs, problems }, null, 2)}\n`,
-  );
+  const { consulted, unknown } = opinion;
+  const recording = { schema: 'seekstack/recording@1', sdk: version, registrations, invocations, outputs, problems };
+  process.stdout.write(`${JSON.stringify({ ...recording, consulted, unknownWords: unknown }, null, 2)}\n`);
 } else {
   process.stderr.write(`${[...errors, complaints].filter((each) => each.trim() !== '').join('\n')}\n`);
   process.exitCode = 2;

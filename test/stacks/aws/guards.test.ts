@@ -66,6 +66,7 @@ async function reap({ stacks, failing, cluster = false }: Cloud, time: string) {
           StackResourceSummaries: [
             { ResourceType: 'AWS::AutoScaling::AutoScalingGroup', PhysicalResourceId: 'nodes' },
             { ResourceType: 'AWS::EKS::Nodegroup', PhysicalResourceId: 'cluster/pool' },
+            { ResourceType: 'AWS::EKS::Nodegroup', PhysicalResourceId: 'cluster/gone', ResourceStatus: 'DELETE_COMPLETE' },
             { ResourceType: 'AWS::EC2::VPC', PhysicalResourceId: 'vpc' },
           ],
         };
@@ -123,6 +124,15 @@ describe('the function that ends a benchmark', () => {
   test('deletes a stack whose nodes cannot be stopped, or whose deletion failed before', async () => {
     const stacks = { ...both, bench: 'DELETE_FAILED' };
     expect((await reap({ stacks, failing: 'UpdateAutoScalingGroup' }, hoursLater(9))).told).toContain('DeleteStack bench');
+  });
+
+  test('takes along what controllers made also where nodes cannot be stopped', async () => {
+    const stacks = { ...both, bench: 'DELETE_FAILED' };
+    const { told, done } = await reap({ stacks, cluster: true, failing: 'UpdateAutoScalingGroup' }, hoursLater(9));
+    expect(told).toEqual(
+      expect.arrayContaining(['UpdateNodegroupConfig pool', 'DeleteSecurityGroup sg-ours', 'DeleteVolume vol-ours']),
+    );
+    expect([told.at(-1), done]).toEqual(['DeleteStack bench', 'deleting']);
   });
 
   test('waits for a deletion under way', async () => {

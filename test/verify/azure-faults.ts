@@ -30,6 +30,7 @@ export const AZURE_VARIANTS: Readonly<Record<string, Deployment>> = {
   serving: sound,
   spot: { ...sound, fleet: { ...sound.fleet, purchase: 'spot' } },
   benchmark: { ...sound, purpose: 'benchmark', timeToLiveHours: 8 },
+  'key as an argument': { ...sound, engine: { ...sound.engine, apiKey: { variable: null, argument: '--api-key' } } },
 };
 
 /** Runs the built program through the SDK's entry point, as a user's `verify` does. */
@@ -142,6 +143,18 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
     'serving',
     'arguments-as-planned',
     (s) => boot(s, (text) => text.replace(/("--tensor-parallel-size"[\s\\]+)"\d+"/, '$1"2"')),
+  ],
+  [
+    'a flag that nobody planned',
+    'key as an argument',
+    'arguments-as-planned',
+    (s) => boot(s, (text) => text.replace('"--api-key"', '"--host" \\\n  "--api-key"')),
+  ],
+  [
+    'a key in clear on the command line',
+    'key as an argument',
+    'arguments-as-planned',
+    (s) => boot(s, (text) => text.replace(/"\$\{\w+\}"/, '"k3y"')),
   ],
   [
     'a start that is given up early',

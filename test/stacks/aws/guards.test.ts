@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { REAPER_PROGRAM } from '../../../stacks/aws/guards/reaper-program.ts';
 import { listReached, renderReport } from '../../../stacks/aws/rehearse/report.ts';
 import { momentBefore } from '../../../stacks/aws/serving/capacity.ts';
-import { gpuDeployment } from './fixture.ts';
+import { gpuDeployment, spanningDeployment } from './fixture.ts';
 import { appOf, type Json, launchDataOf, onlyResource, templatesOf } from './synthesis.ts';
 
 const HOUR_SECONDS = 3600;
@@ -204,6 +204,12 @@ describe('a benchmark', () => {
         ]),
       },
     });
+  });
+
+  test.each(['single-node', 'kubernetes'] as const)('passes the rules in an account that is not named (%s)', (tier) => {
+    const anywhere =
+      tier === 'single-node' ? document : { ...spanningDeployment(), purpose: 'benchmark' as const, timeToLiveHours: 8 };
+    expect(() => appOf(anywhere, {}).app.synth()).not.toThrow();
   });
 
   test('passes the rules, and its weights go by themselves', () => {

@@ -120,10 +120,13 @@ function priceInstance(
       refused.push(load);
       continue;
     }
+    const cluster = sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1;
+    // A reservation holds all machines in one zone; a control plane lies in two whatever they do.
+    const zones = cluster || workload.deployment.reservation === null ? region.zones.length : 1;
     const terms: CloudBillInput = {
       provider,
       region: region.id,
-      zones: workload.deployment.reservation === null ? region.zones.length : 1,
+      zones,
       instance: machine.id,
       nodes: load.billedNodes,
       usdPerHour: price.usdPerHour,
@@ -144,8 +147,8 @@ function priceInstance(
         targets: [workload.ttftTarget, workload.tpotTarget].filter((target) => target !== null).length,
       },
       keyed: sizing.candidate.stack.engine.keyed,
-      cluster: sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1,
-      traffic: trafficOf(load, workload, catalog, region.zones.length),
+      cluster,
+      traffic: trafficOf(load, workload, catalog, zones),
       service: (item) => catalog.service(provider, item),
     };
     const lines = billCloud(terms);

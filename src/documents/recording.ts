@@ -23,8 +23,22 @@ export const recordingSchema = z.strictObject({
   registrations: z.array(registrationSchema),
   invocations: z.array(z.strictObject({ token: z.string(), args: z.unknown() })),
   outputs: z.record(z.string(), z.unknown()),
-  /** What the SDK's own declarations say against the inputs. */
-  problems: z.array(z.strictObject({ urn: z.string(), field: z.string(), got: z.string(), expected: z.string() })),
+  /** What declarations of the SDK and of Azure's own client packages say against the inputs, and which of them. */
+  problems: z.array(
+    z.strictObject({
+      urn: z.string(),
+      field: z.string(),
+      got: z.string(),
+      expected: z.string(),
+      source: z.string().default("the SDK's declarations"),
+    }),
+  ),
+  /** Azure's own client packages, and how many words and models each was asked about. */
+  consulted: z
+    .array(z.strictObject({ source: z.string(), words: z.int().nonnegative(), models: z.int().nonnegative() }))
+    .default([]),
+  /** Enumerations of the SDK that none of these packages has. */
+  unknownWords: z.array(z.string()).default([]),
 });
 
 export type Recording = z.infer<typeof recordingSchema>;

@@ -120,10 +120,13 @@ function priceInstance(
       refused.push(load);
       continue;
     }
+    const cluster = sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1;
+    // A reservation holds all machines in one zone; a control plane lies in two whatever they do.
+    const zones = cluster || workload.deployment.reservation?.provider !== provider ? region.zones.length : 1;
     const terms: CloudBillInput = {
       provider,
       region: region.id,
-      zones: workload.deployment.reservation?.provider === provider ? 1 : region.zones.length,
+      zones,
       instance: machine.id,
       nodes: load.billedNodes,
       usdPerHour: price.usdPerHour,
@@ -146,8 +149,8 @@ function priceInstance(
         ranks: sizing.candidate.layout.dataParallel,
         acceleratorsPerNode: machine.acceleratorCount,
       },
-      cluster: sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1,
-      traffic: trafficOf(load, workload, catalog, region.zones.length),
+      cluster,
+      traffic: trafficOf(load, workload, catalog, zones),
       service: (item) => catalog.service(provider, item),
     };
     const lines = billCloud(terms);

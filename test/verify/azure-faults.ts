@@ -8,6 +8,10 @@ import { type Deployment, deploymentSchema } from '../../src/documents/deploymen
 import { type Recording, recordingSchema } from '../../src/documents/recording.ts';
 import { checkDeclarations, checkRecording } from '../../src/verify/azure/check-recording.ts';
 import { countAzureBill } from '../../src/verify/azure/count-cost.ts';
+import { ArmPackages } from '../../stacks/azure/schema/arm-packages.ts';
+import { checkRegistration } from '../../stacks/azure/schema/check-registration.ts';
+import { DeclaredTypes } from '../../stacks/azure/schema/declared-types.ts';
+import { SecondOpinion } from '../../stacks/azure/schema/second-opinion.ts';
 import { buildGpuDeployment } from '../stacks/azure/fixture.ts';
 import type { Fault } from './stage.ts';
 
@@ -62,7 +66,17 @@ export function recordOf(draft: Deployment): Recording {
   }
 }
 
+const declared = new DeclaredTypes();
+const packages = new ArmPackages();
+
+/** What a recording would say of registrations that were changed after it was made. */
+function recheck(recording: Json): void {
+  const opinion = new SecondOpinion(packages);
+  recording.problems = recording.registrations.flatMap((each: Json) => checkRegistration(each, declared, opinion));
+}
+
 export function rulesBrokenOnAzure({ recording, document }: RecordedStage): string[] {
+  recheck(recording);
   const offered = (machine: string, region: string) =>
     machine === sound.machine.type ? region === sound.placement.region : null;
   const checked = { document, recording, offered };
@@ -154,6 +168,18 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
     (s) => boot(s, (text) => text.replace(/("--tensor-parallel-size"[\s\\]+)"\d+"/, '$1"2"')),
   ],
   [
+    'a flag that nobody planned',
+    'a key as an argument',
+    'arguments-as-planned',
+    (s) => boot(s, (text) => text.replace('"--api-key"', '"--host" \\\n  "--api-key"')),
+  ],
+  [
+    'a key in clear on the command line',
+    'a key as an argument',
+    'arguments-as-planned',
+    (s) => boot(s, (text) => text.replace(/"\$\{\w+\}"/, '"k3y"')),
+  ],
+  [
     'a start that is given up early',
     'serving',
     'start-time',
@@ -162,16 +188,27 @@ export const AZURE_FAULTS: readonly Fault<RecordedStage>[] = [
       s.document.engine.readSeconds = 200;
     },
   ],
+  ['a misspelt property', 'serving', 'declared-inputs', (s) => (the(s, 'network:LoadBalancer').inputs.skuu = {})],
+  ['a number in words', 'serving', 'declared-inputs', (s) => (the(s, 'network:LoadBalancer').inputs.probes[0].port = '8000')],
+  ['a word that nobody knows', 'serving', 'declared-inputs', (s) => (network(s)[0].protocol = 'QUIC')],
+  ['a word in other letters', 'serving', 'declared-inputs', (s) => (set(s).identity.type = 'userAssigned')],
+  ['a word of another list', 'serving', 'declared-inputs', (s) => (profile(s).storageProfile.osDisk.createOption = 'Standard')],
+  ['a vault without its tenant', 'serving', 'declared-inputs', (s) => delete the(s, 'keyvault:Vault').inputs.properties.tenantId],
   [
-    'a misspelt property',
+    'a word that only the SDK knows',
+    'benchmark',
+    'declared-inputs',
+    (s) => (the(s, 'authorization:RoleAssignment').inputs.principalType = 'AgentUser'),
+  ],
+  [
+    'a container without an image, which only the SDK lets through',
     'serving',
     'declared-inputs',
     (s) =>
-      s.recording.problems.push({
-        urn: the(s, 'network:LoadBalancer').urn,
-        field: 'skuu',
-        got: 'a property nobody knows',
-        expected: 'sku',
+      add(s, 'containerinstance:ContainerGroup', {
+        resourceGroupName: 'chat',
+        osType: 'Linux',
+        containers: [{ name: 'one', resources: { requests: { cpu: 1, memoryInGB: 1 } } }],
       }),
   ],
   ['a public address', 'serving', 'no-public-address', (s) => add(s, 'network:PublicIPAddress', {})],

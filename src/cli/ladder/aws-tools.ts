@@ -110,5 +110,7 @@ export function lint(
   if (run.exitCode === null) return skipped(name, `pip install ${name}`);
   const sorted = sortFindings(read(run.stdout), readAccepted(folder)[name]);
   acknowledged.push(...sorted.acknowledged);
-  return rung(name, sorted.unexplained, `${sorted.acknowledged.length} accepted with a reason`);
+  // What a linter finds depends on its release: an old one does not know properties that are new.
+  const version = /\d+(\.\d+)+/.exec(runTool(name, ['--version'], folder, io.environment).stdout)?.[0] ?? 'of unknown version';
+  return rung(name, sorted.unexplained, `${version}; ${sorted.acknowledged.length} accepted with a reason`);
 }

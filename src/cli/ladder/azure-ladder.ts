@@ -51,12 +51,12 @@ export function climbAzure(
         : null,
   };
   const objects = manifests === null ? [] : checkObjects(checked, readKubernetesSchemas(files.catalog));
-  const declared = "properties and words of the SDK's declarations";
+  const told = tellConsulted(first.recording);
   rungs.push(
     rung(
       'schema',
       [...checkDeclarations(checked), ...objects],
-      manifests === null ? declared : `${declared}; published schemas of what is in the cluster`,
+      manifests === null ? told : `${told}; published schemas of what is in the cluster`,
     ),
   );
   const { findings, rules } = checkRecording(checked);
@@ -126,7 +126,10 @@ function record(folder: string, document: Deployment, io: Io): Recorded {
   if (!parsed.success)
     return {
       rung: rung('registrations', [failure(document, 'registrations', run)]),
-      recording: { schema: 'seekstack/recording@1', sdk: '', registrations: [], invocations: [], outputs: {}, problems: [] },
+      recording: recordingSchema.parse({
+        schema: 'seekstack/recording@1',
+        ...{ sdk: '', registrations: [], invocations: [], outputs: {}, problems: [] },
+      }),
       text: run.stdout,
     };
   const { registrations, sdk } = parsed.data;
@@ -135,4 +138,11 @@ function record(folder: string, document: Deployment, io: Io): Recorded {
     recording: parsed.data,
     text: run.stdout,
   };
+}
+
+/** Who was asked, and about how much. */
+function tellConsulted({ consulted, unknownWords }: Recording): string {
+  const count = (key: 'words' | 'models') => consulted.reduce((sum, each) => sum + each[key], 0);
+  const unknown = unknownWords.length === 0 ? '' : `; only the SDK knows ${unknownWords.join(', ')}`;
+  return `declarations of the SDK; ${count('words')} words and ${count('models')} models also by ${consulted.length} packages of Azure's own${unknown}`;
 }

@@ -22,8 +22,12 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
   {
     name: 'declared-inputs',
     check: ({ recording }, report) => {
-      for (const { urn, field, got, expected } of recording.problems)
-        report(recording.registrations.find((each) => each.urn === urn) ?? null, `${field}: ${got}`, expected);
+      for (const { urn, field, got, expected, source } of recording.problems)
+        report(
+          recording.registrations.find((each) => each.urn === urn) ?? null,
+          `${field}: ${got}, refused by ${source}`,
+          expected,
+        );
     },
   },
   {

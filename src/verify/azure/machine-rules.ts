@@ -146,15 +146,17 @@ export const AZURE_MACHINE_RULES: readonly AzureRule[] = [
   {
     name: 'arguments-as-planned',
     check: ({ recording, document: { pools, engine } }, report) => {
-      // A key that travels as an argument comes last: its name, and a variable that the node completes.
-      const keyWords = typeof engine.apiKey?.argument === 'string' ? 2 : 0;
+      // An engine that takes its key as an argument has it last: the flag, and a value that systemd fills in on the node.
+      const key = typeof engine.apiKey?.argument === 'string' ? [engine.apiKey.argument] : [];
       for (const set of ofType(recording, SCALE_SET)) {
         const words = [...engineUnit(set).matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => unquote(word));
-        const wanted = pools[0]?.args ?? [];
-        const start = words.length - keyWords - wanted.length;
+        const wanted = [...(pools[0]?.args ?? []), ...key];
+        const start = words.length - key.length - wanted.length;
         const differs = wanted.findIndex((word, index) => words[start + index] !== word);
         if (start < 0 || differs >= 0)
           report(set, words[start + Math.max(0, differs)], `${wanted[Math.max(0, differs)]}, as planned`);
+        if (key.length > 0 && !/^\$\{\w+\}$/.test(words.at(-1) ?? ''))
+          report(set, 'a key in clear', 'a variable that the node fills in from the vault');
       }
     },
   },

@@ -7,7 +7,7 @@ import { Effect, ManagedPolicy, PolicyStatement, type Role } from 'aws-cdk-lib/a
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
 
-import { managedPolicyFinding } from './finding.ts';
+import { managedPolicyFinding } from '../finding.ts';
 import { addPodRole } from './pod-role.ts';
 import { POD_ADDRESSES } from './sizes.ts';
 

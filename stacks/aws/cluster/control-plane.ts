@@ -18,7 +18,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
-import { managedPolicyFinding } from './finding.ts';
+import { managedPolicyFinding } from '../finding.ts';
 import { NODES } from './network.ts';
 
 /** The newest that EKS offers and this CDK knows; all others leave standard support sooner. */

@@ -7,8 +7,8 @@ import type { Cluster } from 'aws-cdk-lib/aws-eks-v2';
 import { Effect, PolicyStatement, type PolicyStatementProps, type Role } from 'aws-cdk-lib/aws-iam';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
+import { wildcardFinding } from '../finding.ts';
 import { WEIGHTS_PREFIX } from '../supplies/buckets.ts';
-import { wildcardFinding } from './finding.ts';
 import { loadBalancerPolicy } from './load-balancer-policy.ts';
 import { addPodRole, type PodIdentity } from './pod-role.ts';
 import { poolSize } from './pool-size.ts';

@@ -3,7 +3,7 @@
 import { type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 
-import { managedPolicyFinding } from './finding.ts';
+import { managedPolicyFinding } from '../finding.ts';
 
 /** Adds the role of all nodes. The network add-on has its own, so that pods on the host's network gain nothing by it. */
 export function addNodeRole(stack: Stack): Role {

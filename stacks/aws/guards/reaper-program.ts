@@ -25,15 +25,26 @@ async function describe(name) {
   }
 }
 
+async function attempt(client, command) {
+  try {
+    await client.send(command);
+  } catch (error) {
+    console.log(error.name, error.message);
+  }
+}
+
+// A deletion that failed may have taken some nodes along already: what is gone is passed by, and what refuses keeps nothing
+// else from its end.
 async function stopNodes(name) {
   for await (const page of paginateListStackResources({ client: cloud }, { StackName: name }))
-    for (const { ResourceType, PhysicalResourceId: id } of page.StackResourceSummaries ?? []) {
-      if (ResourceType === 'AWS::AutoScaling::AutoScalingGroup' && id)
-        await scaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: id, MinSize: 0, MaxSize: 0, DesiredCapacity: 0 }));
-      if (ResourceType === 'AWS::EKS::Nodegroup' && id) {
+    for (const { ResourceType, ResourceStatus, PhysicalResourceId: id } of page.StackResourceSummaries ?? []) {
+      if (ResourceStatus === 'DELETE_COMPLETE' || !id) continue;
+      if (ResourceType === 'AWS::AutoScaling::AutoScalingGroup')
+        await attempt(scaling, new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: id, MinSize: 0, MaxSize: 0, DesiredCapacity: 0 }));
+      if (ResourceType === 'AWS::EKS::Nodegroup') {
         const [clusterName, nodegroupName] = id.split('/');
         const scalingConfig = { minSize: 0, desiredSize: 0 };
-        await clusters.send(new UpdateNodegroupConfigCommand({ clusterName, nodegroupName, scalingConfig }));
+        await attempt(clusters, new UpdateNodegroupConfigCommand({ clusterName, nodegroupName, scalingConfig }));
       }
     }
 }
@@ -44,13 +55,6 @@ async function deleteLeftovers(cluster) {
   const isOurs = async (arn) => {
     const { TagDescriptions = [] } = await balancers.send(new DescribeTagsCommand({ ResourceArns: [arn] }));
     return TagDescriptions.some(({ Tags = [] }) => Tags.some(({ Key, Value }) => Key === 'elbv2.k8s.aws/cluster' && Value === cluster));
-  };
-  const attempt = async (client, command) => {
-    try {
-      await client.send(command);
-    } catch (error) {
-      console.log(error.name, error.message);
-    }
   };
   for await (const page of paginateDescribeLoadBalancers({ client: balancers }, {}))
     for (const { LoadBalancerArn } of page.LoadBalancers ?? [])

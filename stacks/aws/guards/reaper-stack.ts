@@ -10,6 +10,7 @@ import type { Construct } from 'constructs';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import { CLUSTER_TAG } from '../cluster/load-balancer-policy.ts';
+import { wildcardFinding } from '../finding.ts';
 import { REAPER_PROGRAM } from './reaper-program.ts';
 
 export interface ReaperStackProps {
@@ -112,7 +113,7 @@ export class ReaperStack extends Stack {
           'Groups of nodes, and what controllers of a cluster make, get their names at deployment; conditions hold every change to what carries the tag of this deployment, and describing has no ARN to name.',
       },
       ...stacks.map((arn) => ({
-        id: `AwsSolutions-IAM5[Resource::${this.resolve(arn)}]`,
+        id: wildcardFinding(this, arn),
         reason: 'The end of the ARN is a number that CloudFormation gives to the stack of this one name.',
       })),
     );

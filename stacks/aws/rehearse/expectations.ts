@@ -7,6 +7,7 @@ import {
   DescribeStacksCommand,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeLaunchTemplateVersionsCommand,
   DescribeSecurityGroupsCommand,
@@ -20,6 +21,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetKeyRotationStatusCommand, KMSClient } from '@aws-sdk/client-kms';
+import { AwsQueryProtocol } from '@aws-sdk/core/protocols';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import { ENDPOINT_PORT } from '../serving/endpoint.ts';
@@ -39,6 +41,7 @@ export class Inspector {
   readonly #groups: AutoScalingClient;
   readonly #balancers: ElasticLoadBalancingV2Client;
   readonly #keys: KMSClient;
+  readonly #watch: CloudWatchClient;
 
   constructor(endpoint: string, region: string) {
     const settings = { endpoint, region, credentials: { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' } };
@@ -48,6 +51,8 @@ export class Inspector {
     this.#groups = new AutoScalingClient(settings);
     this.#balancers = new ElasticLoadBalancingV2Client(settings);
     this.#keys = new KMSClient(settings);
+    // The server knows this of the protocols that CloudWatch is asked in; the SDK's own choice is another.
+    this.#watch = new CloudWatchClient({ ...settings, protocol: AwsQueryProtocol });
   }
 
   /** Logical and physical ids of a stack's resources; empty where there is no such stack. */
@@ -84,6 +89,7 @@ export class Inspector {
       ...(await this.#endpoint(document, idOf('AWS::ElasticLoadBalancingV2::LoadBalancer'))),
       ...(await this.#doors()),
       ...(await this.#key(document)),
+      ...(await this.#alarms(document)),
     ];
     return found
       .filter(({ got, expected }) => JSON.stringify(got) !== JSON.stringify(expected))
@@ -164,5 +170,33 @@ export class Inspector {
     const key = [...supplies.values()].find((each) => each.type === 'AWS::KMS::Key')?.id;
     const rotates = await this.#keys.send(new GetKeyRotationStatusCommand({ KeyId: key }));
     return [{ what: `rotation of the key in ${this.#region}`, got: rotates.KeyRotationEnabled, expected: true }];
+  }
+
+  /** Each tells somebody, and at the plan's figures; an engine that publishes nothing has no alarm of its own. */
+  async #alarms({ name, promise, fleet, engine }: Deployment): Promise<Found[]> {
+    const made = [...(await this.resourcesOf(name))].filter(([, each]) => each.type === 'AWS::CloudWatch::Alarm');
+    const { MetricAlarms = [] } = await this.#watch.send(
+      new DescribeAlarmsCommand({ AlarmNames: made.map(([, each]) => each.id), MaxRecords: 100 }),
+    );
+    const thresholdOf = (construct: string): number | null => {
+      const id = made.find(([logicalId]) => logicalId.startsWith(construct))?.[1].id;
+      return MetricAlarms.find((each) => each.AlarmName === id)?.Threshold ?? null;
+    };
+    const watched = engine.metrics !== null;
+    return [
+      { what: 'alarms', got: MetricAlarms.length, expected: made.length },
+      {
+        what: 'alarms that tell nobody',
+        got: MetricAlarms.filter((each) => (each.AlarmActions ?? []).length === 0).map((each) => each.AlarmName),
+        expected: [],
+      },
+      { what: 'nodes that must answer', got: thresholdOf('EngineDown'), expected: fleet.minimumNodes },
+      {
+        what: 'seconds to the first token',
+        got: thresholdOf('SlowFirstToken'),
+        expected: watched ? promise.ttftTargetSeconds : null,
+      },
+      { what: 'seconds a token', got: thresholdOf('SlowTokens'), expected: watched ? promise.tpotTargetSeconds : null },
+    ];
   }
 }

@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 
 from moto.cloudformation import models as stacks
 from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
+from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AMIS
@@ -58,6 +60,16 @@ def balancer_attribute_with_full_name(self, attribute_name):
 
 
 balancing.FakeLoadBalancer.get_cfn_attribute = balancer_attribute_with_full_name
+
+
+def target_group_attribute(self, attribute_name):
+    """A group of targets has attributes too, and alarms name its metrics by the end of its ARN."""
+    if attribute_name == "TargetGroupFullName":
+        return self.arn.split(":")[-1]
+    raise UnformattedGetAttTemplateException()
+
+
+balancing.FakeTargetGroup.get_cfn_attribute = target_group_attribute
 
 
 modify_listener = balancing.ELBv2Backend.modify_listener
@@ -211,6 +223,102 @@ class SecretOfStack(CloudFormationModel):
 
     def delete(self, account_id, region_name):
         secretsmanager_backends[account_id][region_name].delete_secret(self.physical_resource_id, None, True)
+
+
+def query_of(each):
+    """One term of an alarm over several metrics, as moto keeps it."""
+    stat = each.get("MetricStat")
+    return MetricDataQuery(
+        query_id=each["Id"],
+        label=each.get("Label"),
+        period=each.get("Period"),
+        return_data=str(each.get("ReturnData", True)).lower(),
+        expression=each.get("Expression"),
+        metric_stat=None
+        if stat is None
+        else MetricStat(
+            metric=Metric(
+                metric_name=stat["Metric"]["MetricName"],
+                namespace=stat["Metric"]["Namespace"],
+                dimensions=[Dimension(name=one["Name"], value=one["Value"]) for one in stat["Metric"].get("Dimensions", [])],
+            ),
+            period=stat["Period"],
+            stat=stat["Stat"],
+            unit=stat.get("Unit"),
+        ),
+    )
+
+
+def optional(kind, value):
+    return None if value is None else kind(value)
+
+
+class AlarmOfStack(CloudFormationModel):
+    """Moto has alarms, but of CloudWatch its stacks know dashboards only; this asks its own service for one."""
+
+    __module__ = "moto.cloudwatch.models"
+
+    def __init__(self, name, arn):
+        self.physical_resource_id = name
+        self.arn = arn
+
+    @staticmethod
+    def cloudformation_name_type():
+        return "AlarmName"
+
+    @staticmethod
+    def cloudformation_type():
+        return "AWS::CloudWatch::Alarm"
+
+    @classmethod
+    def has_cfn_attr(cls, attr):
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, attribute_name):
+        return self.arn
+
+    @classmethod
+    def put(cls, name, properties, account_id, region_name):
+        alarm = cloudwatch_backends[account_id][region_name].put_metric_alarm(
+            name=name,
+            namespace=properties.get("Namespace"),
+            metric_name=properties.get("MetricName"),
+            comparison_operator=properties["ComparisonOperator"],
+            evaluation_periods=int(properties["EvaluationPeriods"]),
+            period=optional(int, properties.get("Period")),
+            threshold=optional(float, properties.get("Threshold")),
+            statistic=properties.get("Statistic"),
+            description=properties.get("AlarmDescription"),
+            dimensions=properties.get("Dimensions", []),
+            alarm_actions=properties.get("AlarmActions", []),
+            metric_data_queries=[query_of(each) for each in properties["Metrics"]] if "Metrics" in properties else None,
+            datapoints_to_alarm=optional(int, properties.get("DatapointsToAlarm")),
+            extended_statistic=properties.get("ExtendedStatistic"),
+            ok_actions=properties.get("OKActions", []),
+            treat_missing_data=properties.get("TreatMissingData"),
+            tags=properties.get("Tags", []),
+        )
+        return cls(alarm.name, alarm.alarm_arn)
+
+    @classmethod
+    def create_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name, **others):
+        return cls.put(resource_name, cloudformation_json["Properties"], account_id, region_name)
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
+    ):
+        return cls.put(original_resource.physical_resource_id, cloudformation_json["Properties"], account_id, region_name)
+
+    @classmethod
+    def delete_from_cloudformation_json(cls, resource_name, cloudformation_json, account_id, region_name):
+        cloudwatch_backends[account_id][region_name].delete_alarms([resource_name])
+
+    def is_created(self):
+        return True
+
+    def delete(self, account_id, region_name):
+        cloudwatch_backends[account_id][region_name].delete_alarms([self.physical_resource_id])
 
 
 sys.exit(main(sys.argv[1:]))

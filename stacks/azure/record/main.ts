@@ -1,14 +1,16 @@
 // Runs the program, and of a cluster the second one too, through the SDK's own entry point; prints what they registered.
-// In: optional path of a deployment document; the manifests lie beside it. Out: a recording as JSON, with what the SDK's
-// declarations say against it; exit code 2 where the document cannot be used.
+// In: optional path of a deployment document; the manifests lie beside it. Out: a recording as JSON, with what the
+// declarations of the SDK and of Azure's own client packages say against it; exit code 2 where the document cannot be used.
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { ArmPackages } from '../schema/arm-packages.ts';
 import { checkRegistration } from '../schema/check-registration.ts';
 import { DeclaredTypes } from '../schema/declared-types.ts';
+import { SecondOpinion } from '../schema/second-opinion.ts';
 import { azureAnswers } from './answers.ts';
 import type { Recording } from './monitor.ts';
 import { PLACEHOLDERS, SECRET_NAMES } from './placeholders.ts';
@@ -51,8 +53,10 @@ if (typeof recorded === 'string') {
 } else {
   const registrations = recorded.flatMap((each) => each.registrations);
   const types = new DeclaredTypes();
-  const problems = registrations.flatMap((each) => checkRegistration(each, types));
+  const opinion = new SecondOpinion(new ArmPackages());
+  const problems = registrations.flatMap((each) => checkRegistration(each, types, opinion));
   const { version } = JSON.parse(readFileSync(require.resolve('@pulumi/pulumi/package.json'), 'utf8')) as { version: string };
+  const { consulted, unknown } = opinion;
   process.stdout.write(
     `${JSON.stringify(
       {
@@ -62,6 +66,8 @@ if (typeof recorded === 'string') {
         invocations: recorded.flatMap((each) => each.invocations),
         outputs: Object.assign({}, ...recorded.map((each) => each.outputs)),
         problems,
+        consulted,
+        unknownWords: unknown,
       },
       null,
       2,

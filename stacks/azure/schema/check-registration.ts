@@ -1,7 +1,8 @@
-// Registered inputs against the SDK's declarations.
-// In: a registration. Out: one line for each property that Azure does not know, needs, or cannot read.
+// Registered inputs against the declarations of the SDK, and of Azure's own client packages as a second opinion.
+// In: registrations. Out: one line for each property that Azure does not know, needs, or cannot read, and who says so.
 import type { Registration } from '../record/monitor.ts';
-import type { DeclaredProperty, DeclaredType, DeclaredTypes } from './declared-types.ts';
+import type { DeclaredName, DeclaredProperty, DeclaredType, DeclaredTypes } from './declared-types.ts';
+import type { SecondOpinion } from './second-opinion.ts';
 
 export interface InputProblem {
   readonly urn: string;
@@ -9,69 +10,107 @@ export interface InputProblem {
   readonly field: string;
   readonly got: string;
   readonly expected: string;
+  /** Packages that refuse it, with their versions. */
+  readonly source: string;
 }
 
 const SHOWN_WORDS = 12;
 
-export function checkRegistration(registration: Registration, types: DeclaredTypes): InputProblem[] {
+export function checkRegistration(registration: Registration, types: DeclaredTypes, opinion: SecondOpinion): InputProblem[] {
   if (!registration.custom || !registration.type.startsWith('azure-native:')) return [];
-  const problems: InputProblem[] = [];
-  const report = (field: string, got: string, expected: string) => problems.push({ urn: registration.urn, field, got, expected });
+  const check = new InputCheck(types.source, opinion);
   const declared = types.argumentsOf(registration.type);
-  if (declared === null) report('', registration.type, 'a resource of the SDK');
-  else checkObject(registration.inputs, declared, '', report);
-  return problems;
+  const [, module = '', name = ''] = registration.type.split(':');
+  if (declared === null) check.report('', registration.type, 'a resource of the SDK');
+  else check.object(registration.inputs, { module, name }, declared, '');
+  return check.problems.map((each) => ({ urn: registration.urn, ...each }));
 }
 
-type Report = (field: string, got: string, expected: string) => void;
+/** One walk through the inputs of a resource. */
+class InputCheck {
+  readonly problems: Omit<InputProblem, 'urn'>[] = [];
+  readonly #sdk: string;
+  readonly #opinion: SecondOpinion;
 
-function checkObject(
-  value: Readonly<Record<string, unknown>>,
-  declared: ReadonlyMap<string, DeclaredProperty>,
-  path: string,
-  report: Report,
-): void {
-  for (const [name, inner] of Object.entries(value)) {
-    const property = declared.get(name);
-    if (property === undefined) report(`${path}${name}`, 'a property nobody knows', `one of ${show([...declared.keys()])}`);
-    else check(inner, property.type, `${path}${name}`, report);
+  constructor(sdk: string, opinion: SecondOpinion) {
+    this.#sdk = sdk;
+    this.#opinion = opinion;
   }
-  for (const [name, { required }] of declared)
-    if (required && value[name] === undefined) report(`${path}${name}`, 'nothing', 'a value: it is required');
-}
 
-function check(wrapped: unknown, type: DeclaredType, path: string, report: Report): void {
-  const value = unwrapSecret(wrapped);
-  switch (type.kind) {
-    case 'any':
-      return;
-    case 'string':
-    case 'number':
-    case 'boolean':
-      if (typeof value !== type.kind) report(path, JSON.stringify(value), `a ${type.kind}`);
-      return;
-    case 'words':
-      if (typeof value !== 'string' || !type.words.includes(value)) report(path, JSON.stringify(value), show(type.words));
-      return;
-    case 'list':
-      if (!Array.isArray(value)) report(path, JSON.stringify(value), 'a list');
-      else for (const [index, each] of value.entries()) check(each, type.of, `${path}.${index}`, report);
-      return;
-    case 'map':
-    case 'object':
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) report(path, JSON.stringify(value), 'an object');
-      else if (type.kind === 'object') checkObject(value as Record<string, unknown>, type.properties(), `${path}.`, report);
-      else for (const [key, each] of Object.entries(value)) check(each, type.of, `${path}.${key}`, report);
-      return;
-    case 'one-of': {
-      const attempts = type.types.map((each) => {
-        const found: [string, string, string][] = [];
-        check(value, each, path, (...problem) => found.push(problem));
-        return found;
-      });
-      const [first = []] = attempts;
-      if (attempts.every((each) => each.length > 0)) for (const problem of first) report(...problem);
+  report(field: string, got: string, expected: string, source = this.#sdk): void {
+    this.problems.push({ field, got, expected, source });
+  }
+
+  object(
+    value: Readonly<Record<string, unknown>>,
+    model: DeclaredName,
+    declared: ReadonlyMap<string, DeclaredProperty>,
+    path: string,
+  ): void {
+    for (const [name, inner] of Object.entries(value)) {
+      const property = declared.get(name);
+      if (property === undefined)
+        this.report(`${path}${name}`, 'a property nobody knows', `one of ${show([...declared.keys()])}`);
+      else this.#value(inner, property.type, `${path}${name}`);
     }
+    const second = this.#opinion.requiredBy(model, new Set(declared.keys()));
+    for (const [name, { required }] of declared) {
+      if (value[name] !== undefined) continue;
+      const sources = [...(required ? [this.#sdk] : []), ...(second?.known.includes(name) === true ? [second.source] : [])];
+      if (sources.length > 0) this.report(`${path}${name}`, 'nothing', 'a value: it is required', sources.join(', '));
+    }
+  }
+
+  #value(wrapped: unknown, type: DeclaredType, path: string): void {
+    const value = unwrapSecret(wrapped);
+    switch (type.kind) {
+      case 'any':
+        return;
+      case 'string':
+      case 'number':
+      case 'boolean':
+        if (typeof value !== type.kind) this.report(path, JSON.stringify(value), `a ${type.kind}`);
+        return;
+      case 'words':
+        this.#word(value, type, path);
+        return;
+      case 'list':
+        if (!Array.isArray(value)) this.report(path, JSON.stringify(value), 'a list');
+        else for (const [index, each] of value.entries()) this.#value(each, type.of, `${path}.${index}`);
+        return;
+      case 'map':
+      case 'object':
+        if (typeof value !== 'object' || value === null || Array.isArray(value))
+          this.report(path, JSON.stringify(value), 'an object');
+        else if (type.kind === 'object') this.object(value as Record<string, unknown>, type.model, type.properties(), `${path}.`);
+        else for (const [key, each] of Object.entries(value)) this.#value(each, type.of, `${path}.${key}`);
+        return;
+      case 'one-of': {
+        const attempts = type.types.map((each) => {
+          const attempt = new InputCheck(this.#sdk, this.#opinion);
+          attempt.#value(value, each, path);
+          return attempt.problems;
+        });
+        const [first = []] = attempts;
+        if (attempts.every((each) => each.length > 0)) this.problems.push(...first);
+      }
+    }
+  }
+
+  /** Both must know a word; told with both lists, so that it shows which of them lags behind. */
+  #word(value: unknown, { words, enumeration }: DeclaredType & { kind: 'words' }, path: string): void {
+    const second = enumeration === null ? null : this.#opinion.wordsOf(enumeration, words);
+    const knows = (list: readonly string[]) => typeof value === 'string' && list.includes(value);
+    const lists = [{ source: this.#sdk, known: words }, ...(second === null ? [] : [second])];
+    const refusing = lists.filter((each) => !knows(each.known));
+    if (refusing.length === 0) return;
+    const same = lists.every((each) => show(each.known) === show(words));
+    this.report(
+      path,
+      JSON.stringify(value),
+      same ? show(words) : lists.map((each) => `${show(each.known)} (${each.source})`).join('; '),
+      refusing.map((each) => each.source).join(', '),
+    );
   }
 }
 

@@ -6,13 +6,20 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
+/** A name within a module of the SDK: what Azure's own packages call the same thing by. */
+export interface DeclaredName {
+  readonly module: string;
+  readonly name: string;
+}
+
 /** What a property takes. */
 export type DeclaredType =
   | { readonly kind: 'any' | 'string' | 'number' | 'boolean' }
-  | { readonly kind: 'words'; readonly words: readonly string[] }
+  /** Null where words stand in the declaration itself. */
+  | { readonly kind: 'words'; readonly words: readonly string[]; readonly enumeration: DeclaredName | null }
   | { readonly kind: 'list'; readonly of: DeclaredType }
   | { readonly kind: 'map'; readonly of: DeclaredType }
-  | { readonly kind: 'object'; readonly properties: () => ReadonlyMap<string, DeclaredProperty> }
+  | { readonly kind: 'object'; readonly model: DeclaredName; readonly properties: () => ReadonlyMap<string, DeclaredProperty> }
   | { readonly kind: 'one-of'; readonly types: readonly DeclaredType[] };
 
 export interface DeclaredProperty {
@@ -29,16 +36,29 @@ const WORDS_THE_SDK_LACKS: Readonly<Record<string, readonly string[]>> = {
 const ANY: DeclaredType = { kind: 'any' };
 
 export class DeclaredTypes {
+  /** Package and version. */
+  readonly source: string;
   readonly #root = dirname(require.resolve('@pulumi/azure-native/package.json'));
   readonly #inputs = new Map<string, ts.InterfaceDeclaration>();
+  readonly #arguments = new Map<string, ReadonlyMap<string, DeclaredProperty> | null>();
 
   constructor() {
+    const { name, version } = JSON.parse(readFileSync(join(this.#root, 'package.json'), 'utf8')) as Record<string, string>;
+    this.source = `${name} ${version}`;
     const path = join(this.#root, 'types', 'input.d.ts');
     collect(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true), '', this.#inputs);
   }
 
   /** @returns null for a type that the SDK does not have */
   argumentsOf(type: string): ReadonlyMap<string, DeclaredProperty> | null {
+    const known = this.#arguments.get(type);
+    if (known !== undefined) return known;
+    const found = this.#readArguments(type);
+    this.#arguments.set(type, found);
+    return found;
+  }
+
+  #readArguments(type: string): ReadonlyMap<string, DeclaredProperty> | null {
     const [, module = '', name = ''] = type.split(':');
     const path = join(this.#root, module, `${name.charAt(0).toLowerCase()}${name.slice(1)}.d.ts`);
     if (!existsSync(path)) return null;
@@ -63,7 +83,8 @@ export class DeclaredTypes {
     if (ts.isUnionTypeNode(node)) return this.#unionOf(node.types);
     if (ts.isParenthesizedTypeNode(node)) return this.#typeOf(node.type);
     if (ts.isArrayTypeNode(node)) return { kind: 'list', of: this.#typeOf(node.elementType) };
-    if (ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal)) return { kind: 'words', words: [node.literal.text] };
+    if (ts.isLiteralTypeNode(node) && ts.isStringLiteral(node.literal))
+      return { kind: 'words', words: [node.literal.text], enumeration: null };
     if (ts.isTypeLiteralNode(node)) {
       const index = node.members.find(ts.isIndexSignatureDeclaration);
       return index === undefined ? ANY : { kind: 'map', of: this.#typeOf(index.type) };
@@ -88,14 +109,19 @@ export class DeclaredTypes {
     const [space, ...rest] = name.split('.');
     if (space === 'enums') return wordsOf(this.#root, rest);
     const declaration = space === 'inputs' ? this.#inputs.get(rest.join('.')) : undefined;
-    return declaration === undefined ? ANY : { kind: 'object', properties: () => this.#propertiesOf(declaration) };
+    if (declaration === undefined) return ANY;
+    const model = { module: rest[0] ?? '', name: (rest.at(-1) ?? '').replace(/Args$/, '') };
+    return { kind: 'object', model, properties: () => this.#propertiesOf(declaration) };
   }
 
   /** A list of words beside plain text is the list: Azure refuses all else. */
   #unionOf(nodes: readonly ts.TypeNode[]): DeclaredType {
     const types = nodes.filter((each) => each.kind !== ts.SyntaxKind.UndefinedKeyword).map((each) => this.#typeOf(each));
-    const words = types.flatMap((each) => (each.kind === 'words' ? each.words : []));
-    if (words.length > 0) return { kind: 'words', words };
+    const lists = types.filter((each) => each.kind === 'words');
+    if (lists.length > 0) {
+      const enumeration = lists.length === 1 ? (lists[0]?.enumeration ?? null) : null;
+      return { kind: 'words', words: lists.flatMap((each) => each.words), enumeration };
+    }
     const [first = ANY] = types;
     return types.length === 1 ? first : { kind: 'one-of', types };
   }
@@ -115,5 +141,7 @@ function wordsOf(root: string, [module = '', ...rest]: readonly string[]): Decla
   const path = join(root, 'types', 'enums', module, ...rest.slice(0, -1), 'index.js');
   const found = existsSync(path) ? (require(path) as Record<string, Record<string, string>>)[name] : undefined;
   const lacking = WORDS_THE_SDK_LACKS[[module, ...rest].join('.')] ?? [];
-  return found === undefined ? { kind: 'string' } : { kind: 'words', words: [...Object.values(found), ...lacking] };
+  return found === undefined
+    ? { kind: 'string' }
+    : { kind: 'words', words: [...Object.values(found), ...lacking], enumeration: { module, name } };
 }

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { REAPER_PROGRAM } from '../../../stacks/aws/guards/reaper-program.ts';
 import { listReached, renderReport } from '../../../stacks/aws/rehearse/report.ts';
 import { momentBefore } from '../../../stacks/aws/serving/capacity.ts';
-import { gpuDeployment } from './fixture.ts';
+import { gpuDeployment, spanningDeployment } from './fixture.ts';
 import { appOf, type Json, launchDataOf, onlyResource, templatesOf } from './synthesis.ts';
 
 const HOUR_SECONDS = 3600;
@@ -66,6 +66,7 @@ async function reap({ stacks, failing, cluster = false }: Cloud, time: string) {
           StackResourceSummaries: [
             { ResourceType: 'AWS::AutoScaling::AutoScalingGroup', PhysicalResourceId: 'nodes' },
             { ResourceType: 'AWS::EKS::Nodegroup', PhysicalResourceId: 'cluster/pool' },
+            { ResourceType: 'AWS::EKS::Nodegroup', PhysicalResourceId: 'cluster/gone', ResourceStatus: 'DELETE_COMPLETE' },
             { ResourceType: 'AWS::EC2::VPC', PhysicalResourceId: 'vpc' },
           ],
         };
@@ -123,6 +124,15 @@ describe('the function that ends a benchmark', () => {
   test('deletes a stack whose nodes cannot be stopped, or whose deletion failed before', async () => {
     const stacks = { ...both, bench: 'DELETE_FAILED' };
     expect((await reap({ stacks, failing: 'UpdateAutoScalingGroup' }, hoursLater(9))).told).toContain('DeleteStack bench');
+  });
+
+  test('takes along what controllers made also where nodes cannot be stopped', async () => {
+    const stacks = { ...both, bench: 'DELETE_FAILED' };
+    const { told, done } = await reap({ stacks, cluster: true, failing: 'UpdateAutoScalingGroup' }, hoursLater(9));
+    expect(told).toEqual(
+      expect.arrayContaining(['UpdateNodegroupConfig pool', 'DeleteSecurityGroup sg-ours', 'DeleteVolume vol-ours']),
+    );
+    expect([told.at(-1), done]).toEqual(['DeleteStack bench', 'deleting']);
   });
 
   test('waits for a deletion under way', async () => {
@@ -194,6 +204,12 @@ describe('a benchmark', () => {
         ]),
       },
     });
+  });
+
+  test.each(['single-node', 'kubernetes'] as const)('passes the rules in an account that is not named (%s)', (tier) => {
+    const anywhere =
+      tier === 'single-node' ? document : { ...spanningDeployment(), purpose: 'benchmark' as const, timeToLiveHours: 8 };
+    expect(() => appOf(anywhere, {}).app.synth()).not.toThrow();
   });
 
   test('passes the rules, and its weights go by themselves', () => {

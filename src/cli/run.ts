@@ -1,5 +1,5 @@
 // The command line: arguments in, exit code out. Commands are loaded only when they run, so that help is quick.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
 import type { Io } from './io.ts';
@@ -54,6 +54,11 @@ function parseFactor(text: string): number {
   const factor = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (!(factor > 0 && factor <= 1e6)) throw new InvalidArgumentError('It must be a number above 0, such as 1.5.');
   return factor;
+}
+
+/** Options that may be given again. */
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function buildProgram(io: Io, outcome: { exitCode: number }): Command {
@@ -125,7 +130,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .requiredOption(
       '--vary <field=values>',
       'what varies, as often as needed: a list, or LOW..HIGH:COUNT[:log]',
-      (value: string, before: string[] = []) => [...before, value],
+      (value: string, before: string[] = []) => collect(value, before),
     )
     .option('--sample <count>', 'a Latin hypercube of so many points instead of the whole grid', parseCount(1, 100_000))
     .option('--seed <number>', 'another draw of the sample', parseCount(0, 2_147_483_647), 1)
@@ -232,6 +237,37 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack catalog check --as-of 2026-11-23 --max-age-days 200')
     .action(async (options) => settle((await import('./commands/catalog-check.ts')).runCatalogCheck(options, tint(), files)));
+
+  catalog
+    .command('refresh')
+    .addArgument(new Argument('[cloud]', 'only this one').choices(['aws', 'azure']))
+    .description("bring the prices of instances up to date from the vendors' public price lists")
+    .option('--region <region>', 'only this region; may be given again', collect, [])
+    .option('--dry-run', 'show what would change and write nothing', false)
+    .option('--accept <row>', 'take a price that was held back, such as p5.48xlarge/us-east-1/on-demand, or all', collect, [])
+    .option('--skip <row>', 'leave a row alone whatever is listed', collect, [])
+    .addOption(
+      new Option('--commitment <kind>', 'what one-year and three-year prices stand for').choices(['reservation', 'savings-plan']),
+    )
+    .addOption(
+      new Option('--payment <when>', 'of AWS commitments')
+        .choices(['all-upfront', 'partial-upfront', 'no-upfront'])
+        .default('no-upfront'),
+    )
+    .option('--as-of <date>', 'date prices by this day instead of the clock')
+    .option('--timeout <seconds>', 'for all requests together', parseCount(1, 86_400), 900)
+    .option('--cache <folder>', "where answers are kept (default: the system's folder for caches)")
+    .option('--cache-age <minutes>', 'take an answer this young without asking again', parseCount(0, 525_600), 60)
+    .option('--endpoint <address>', 'ask a mirror instead of the vendors')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'md', 'json']).default('table'))
+    .addOption(new Option('--catalog <folder>', 'write into this folder; a new one lies over the package'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ seekstack catalog refresh azure --region eastus2 --catalog prices --dry-run\n\nExit code 5 where prices were held back.',
+    )
+    .action(async (cloud: 'aws' | 'azure' | undefined, options) =>
+      settle(await (await import('./commands/catalog-refresh.ts')).runCatalogRefresh(cloud, options, tint(), files)),
+    );
 
   program
     .command('doctor')

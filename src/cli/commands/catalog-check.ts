@@ -4,6 +4,7 @@ import { EXIT, SeekstackError } from '../../errors.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readCatalog } from '../../files/read-catalog.ts';
 import type { Io } from '../io.ts';
+import { readDay } from '../read-day.ts';
 
 export interface CatalogCheckChoices {
   readonly catalog?: string;
@@ -52,16 +53,8 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
 function ageLimit(choices: CatalogCheckChoices): { dayMilliseconds: number; limitDays: number } | null {
   const { asOf } = choices;
   if (asOf === undefined) return null;
-  const day = Date.parse(`${asOf}T00:00:00Z`);
+  const day = Date.parse(`${readDay(asOf, '--as-of')}T00:00:00Z`);
   const limitDays = Number(choices.maxAgeDays);
-  if (Number.isNaN(day) || !/^\d{4}-\d{2}-\d{2}$/.test(asOf))
-    throw new SeekstackError({
-      code: 'E_USAGE',
-      where: { field: '--as-of' },
-      got: asOf,
-      expected: 'a date such as 2026-11-23',
-      fix: 'write year, month and day',
-    });
   if (!(limitDays > 0))
     throw new SeekstackError({
       code: 'E_USAGE',

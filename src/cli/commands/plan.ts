@@ -4,8 +4,8 @@ import picocolors from 'picocolors';
 import type { Plan } from '../../documents/plan.ts';
 import type { TraceSummary } from '../../documents/trace-summary.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { withPlaces } from '../../files/located-document.ts';
+import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload, type WorkloadFile } from '../../files/read-documents.ts';
@@ -47,8 +47,7 @@ export async function runPlan(file: string, choices: PlanChoices, io: Io, files:
 }
 
 function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog = openCatalog(files, choices.catalog);
   const started = io.nowSeconds();
   try {
     return planWorkload({

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { loadSolver } from '../../files/load-solver.ts';
 import { withPlaces } from '../../files/located-document.ts';
+import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
@@ -35,8 +35,7 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
     });
   const read = readWorkload(file);
   const trace = await readDemandTrace(read.workload, file);
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog = openCatalog(files, choices.catalog);
   const solve = await loadSolver();
   try {
     const detail = planInDetail({

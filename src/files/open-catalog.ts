@@ -17,6 +17,18 @@ export function openCatalog(files: CatalogFiles, folder?: string): Catalog {
   return isOverlay(folder) ? readCatalog(files.catalog, folder) : loadCatalog(folder);
 }
 
+/** The catalogue of a folder with every file read anew, for whoever checks the files themselves. */
+export function readOpenedCatalog(files: CatalogFiles, folder?: string): Catalog {
+  if (folder === undefined) return readCatalog(files.catalog);
+  return isOverlay(folder) ? readCatalog(files.catalog, folder) : readCatalog(folder);
+}
+
+/** The catalogue that the prices of a folder are for: the folder's own, or the package's where it holds prices only, or nothing yet. */
+export function openSurroundings(files: CatalogFiles, folder: string): Catalog {
+  const standsAlone = existsSync(folder) && listCatalogFiles(folder).length > 0 && !isOverlay(folder);
+  return standsAlone && folder !== files.catalog ? loadCatalog(folder) : loadCatalog(files.catalog, files.compiledCatalog);
+}
+
 /** A folder with price files and nothing else lies over the package's catalogue; any other stands for itself. */
 export function isOverlay(folder: string): boolean {
   const paths = listCatalogFiles(folder);

@@ -1,8 +1,8 @@
 // seekstack catalog check: every file parses, every reference leads somewhere, and prices are not too old.
 import { checkReferences, oldPrices } from '../../documents/catalog/check.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
+import { readOpenedCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
-import { readCatalog } from '../../files/read-catalog.ts';
 import type { Io } from '../io.ts';
 import { readDay } from '../read-day.ts';
 
@@ -18,7 +18,7 @@ const OLD_SHOWN = 10;
 export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: PackageFiles): number {
   const age = ageLimit(choices);
   const folder = choices.catalog ?? files.catalog;
-  const catalog = readCatalog(folder);
+  const catalog = readOpenedCatalog(files, choices.catalog);
   const problems = checkReferences(catalog);
   if (problems.length > 0) throw new SeekstackError(problems);
   const kinds = new Map<string, number>();

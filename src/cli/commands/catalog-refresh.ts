@@ -1,13 +1,11 @@
 // seekstack catalog refresh: ask the vendors, show what moved, write the price files whole or not at all.
-import { existsSync } from 'node:fs';
 import { CLOUDS, type Cloud, type Commitment, type Payment, type RefreshReport } from '../../documents/price-refresh.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { createHttpClient } from '../../fetch/http-client.ts';
 import { refreshCatalog } from '../../fetch/refresh-catalog.ts';
 import { defaultCacheFolder, openResponseCache } from '../../fetch/response-cache.ts';
-import { openCatalog, writableCatalog } from '../../files/open-catalog.ts';
+import { openSurroundings, writableCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
-import { listCatalogFiles } from '../../files/read-catalog.ts';
 import { writeTexts } from '../../files/write-files.ts';
 import { renderRefresh, renderRefreshJson, renderRefreshMarkdown } from '../../render/refresh-report.ts';
 import type { Io } from '../io.ts';
@@ -42,8 +40,7 @@ export async function runCatalogRefresh(
   const day = choices.asOf === undefined ? null : readDay(choices.asOf, '--as-of');
   const endpoint = choices.endpoint === undefined ? null : readEndpoint(choices.endpoint);
   const folder = writableCatalog(files, choices.catalog);
-  const isEmpty = !existsSync(folder) || listCatalogFiles(folder).length === 0;
-  const catalog = openCatalog(files, isEmpty || folder === files.catalog ? undefined : folder);
+  const catalog = openSurroundings(files, folder);
   const accepted = new Set(choices.accept);
   const skipped = new Set(choices.skip);
   const now = day === null ? () => Date.now() : () => Date.parse(`${day}T12:00:00Z`);

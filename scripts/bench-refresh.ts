@@ -1,5 +1,5 @@
 // What reading a large price list takes: files of 64 MB and 1 GB are generated, served on this machine and read as a refresh reads them.
-// Out: seconds, megabytes a second and the most memory the process held, for each size.
+// Out: seconds on the clock and of the processor, and the most memory the process held, for each size.
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -115,13 +115,16 @@ async function measure(path: string): Promise<void> {
     most = Math.max(most, process.memoryUsage().rss);
   }, 20);
   const started = performance.now();
+  const cpu = process.cpuUsage();
   const { value } = await http.get(url, readOffer(WANTED, url.href), { limitBytes: 4 * 1024 ** 3, readerKey: 'bench' });
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuSeconds = (user + system) / 1e6;
   clearInterval(watch);
   const prices = listAwsOffer(value, { region: REGION, day: '2026-11-23', reserved: null }, url.href);
   const found = prices.map(({ price }) => `${price.instance} ${price.usdPerHour}`).join(', ');
   process.stdout.write(
-    `${(size / 1e6).toFixed(0)} MB: ${seconds.toFixed(1)} s, ${(size / 1e6 / seconds).toFixed(0)} MB/s, at most ${(most / 1e6).toFixed(0)} MB in memory, server included; found ${found}\n`,
+    `${(size / 1e6).toFixed(0)} MB: ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processor time (${(size / 1e6 / cpuSeconds).toFixed(0)} MB/s), at most ${(most / 1e6).toFixed(0)} MB in memory, server included; found ${found}\n`,
   );
   await http.close();
   server.closeAllConnections();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
+import { ownPricesSchema } from '../src/documents/own-prices.ts';
 import { planSchema } from '../src/documents/plan.ts';
 import { tcoSchema } from '../src/documents/tco.ts';
 import { workloadSchema } from '../src/documents/workload.ts';
@@ -16,6 +17,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   deployment: deploymentSchema,
   tco: tcoSchema,
   claims: claimsFileSchema,
+  'own-prices': ownPricesSchema,
   ...Object.fromEntries(
     Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),
   ),

@@ -80,13 +80,17 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     )
     .addOption(new Option('--no-color', 'never colour').default(true));
   const catalogOption = () => new Option('--catalog <folder>', 'another catalogue folder');
+  const priceOptions = (command: Command): Command =>
+    command
+      .option('--prices <file>', 'own prices: discounts, rates, quotes, tariffs')
+      .option('--price <key=value>', 'one own price, such as p5.48xlarge@us-east-1/on-demand="USD 41/h"', collect, [])
+      .option('--prices-as-of <date>', 'the prices that were known on this day');
   const settle = (code: number) => {
     outcome.exitCode = code;
   };
   const tint = (): Io => (program.opts<{ color: boolean }>().color ? io : { ...io, colour: false });
 
-  program
-    .command('plan')
+  priceOptions(program.command('plan'))
     .argument('<file>', 'a workload file')
     .description('size and price a workload; prints the ranked answer')
     .option('-o, --output <file>', 'also write the plan as JSON')
@@ -96,6 +100,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
         parseConfidence,
       ),
     )
+    .option('--max-price-age <days>', 'refuse prices older than this, with exit code 5', parseCount(1, 36_500))
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml -o plan.json')
     .action(async (file: string, options) =>
@@ -144,8 +149,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
       settle(await (await import('./commands/sweep.ts')).runSweep(file, options, tint(), files)),
     );
 
-  program
-    .command('tco')
+  priceOptions(program.command('tco'))
     .argument('<file>', 'a workload file')
     .description('compare owning with every way of renting: error bars, break-even, mix, purchase schedule')
     .option('--draws <count>', 'Monte Carlo draws', parseCount(100, 1_000_000), 10_000)

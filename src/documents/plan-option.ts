@@ -247,6 +247,10 @@ export const optionSchema = z.strictObject({
       }),
     ),
     priceAsOf: z.string(),
+    /** Days from the oldest price behind this option to the day of the plan's prices. */
+    oldestPriceDays: z.int(),
+    /** Ids of lines and capital items that rest on prices of the buyer's own. */
+    own: z.array(z.string()),
   }),
   /** Other places and ways to buy the same, priced, cheapest first. */
   alternatives: z.array(z.strictObject({ region: z.string(), purchase: z.string(), usdPerMonth: number })),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { engineIdSchema } from './catalog/engines.ts';
 import { identifier } from './fact.ts';
 import {
+  daysText,
   energyPriceText,
   hoursText,
   latencyTargetText,
@@ -220,6 +221,10 @@ export const workloadSchema = z
         spot: z.enum(['never', 'allowed']).optional(),
         /** Longest prompt and answer together. */
         maxContext: tokensText.refine((tokens) => tokens >= 256, 'must be at least 256 tokens').optional(),
+        /** Oldest that a price may be, such as "180d"; a year where absent. */
+        priceAge: daysText.refine((days) => days >= 1, 'must be at least "1d"').optional(),
+        /** Whether older ones are told or refused. */
+        oldPrices: z.enum(['warn', 'fail']).optional(),
         /** Fewest bits a routed weight may take. */
         minimumBits: z.number().min(1).max(16).optional(),
       })

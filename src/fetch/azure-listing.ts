@@ -4,7 +4,7 @@ import type { Purchase } from '../documents/catalog/prices.ts';
 import type { Commitment, PriceListing } from '../documents/price-refresh.ts';
 import { type AzureItem, azureFilter, listAzurePrices, readAzurePage } from '../prices/azure-retail.ts';
 import { selectPrices } from '../prices/select-price.ts';
-import { shapeError } from '../prices/vendor-answer.ts';
+import { shapeError, shortAddress } from '../prices/vendor-answer.ts';
 import type { HttpClient } from './http-client.ts';
 import { wholeJson } from './json-bodies.ts';
 import { refreshDay } from './refresh-day.ts';
@@ -42,14 +42,18 @@ export async function listAzure(http: HttpClient, question: AzureQuestion): Prom
   while (next !== null) {
     if (asked.has(next.href) || asked.size >= MOST_PAGES)
       throw shapeError(
-        next.href,
+        shortAddress(next.href),
         `page ${asked.size + 1}, ${asked.has(next.href) ? 'met before' : 'still not the last'}`,
         `at most ${MOST_PAGES} pages`,
       );
     asked.add(next.href);
-    const page = await http.get(next, wholeJson(next.href), { limitBytes: PAGE_LIMIT_BYTES, readerKey: 'azure-page' });
-    const { Items, NextPageLink, BillingCurrency } = readAzurePage(page.value, next.href);
-    if (BillingCurrency !== 'USD') throw shapeError(next.href, `prices in ${BillingCurrency.slice(0, 10)}`, 'prices in USD');
+    const page = await http.get(next, wholeJson(shortAddress(next.href)), {
+      limitBytes: PAGE_LIMIT_BYTES,
+      readerKey: 'azure-page',
+    });
+    const { Items, NextPageLink, BillingCurrency } = readAzurePage(page.value, shortAddress(next.href));
+    if (BillingCurrency !== 'USD')
+      throw shapeError(shortAddress(next.href), `prices in ${BillingCurrency.slice(0, 10)}`, 'prices in USD');
     items.push(...Items);
     oldest = Math.max(oldest, page.ageSeconds);
     if (retrieved === null || page.retrieved < retrieved) retrieved = page.retrieved;
@@ -57,7 +61,7 @@ export async function listAzure(http: HttpClient, question: AzureQuestion): Prom
   }
   const day = refreshDay(question.day, retrieved ?? new Date(0));
   const wanted = { region, instances: new Set(instances), day, commitment: question.commitment };
-  const candidates = listAzurePrices(items, wanted, first.href).filter(
+  const candidates = listAzurePrices(items, wanted, shortAddress(first.href)).filter(
     (each) => !question.isSkipped(`${each.instance}/${each.region}/${each.purchase}`),
   );
   const covers: Purchase[] = ['on-demand', 'spot', 'commitment-1y', 'commitment-3y'];
@@ -72,7 +76,7 @@ export async function listAzure(http: HttpClient, question: AzureQuestion): Prom
       url: first.href,
       asOf: day,
     },
-    prices: selectPrices(candidates, first.href),
+    prices: selectPrices(candidates, shortAddress(first.href)),
     ageSeconds: oldest,
   };
 }
@@ -83,12 +87,16 @@ function nextPage(link: string, first: URL): URL {
   try {
     told = new URL(link);
   } catch {
-    throw shapeError(first.href, `the next page "${link.slice(0, 60).replaceAll(/[^\x20-\x7e]/g, '?')}"`, 'an address');
+    throw shapeError(
+      shortAddress(first.href),
+      `the next page "${link.slice(0, 60).replaceAll(/[^\x20-\x7e]/g, '?')}"`,
+      'an address',
+    );
   }
   const isKnownHost = told.host === first.host || told.hostname === new URL(AZURE_ENDPOINT).hostname;
   if (!isKnownHost || told.pathname !== first.pathname)
     throw shapeError(
-      first.href,
+      shortAddress(first.href),
       `the next page at ${told.origin}${told.pathname.slice(0, 60)}`,
       `${first.host}${first.pathname}`,
     );

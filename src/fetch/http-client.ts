@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import pRetry from 'p-retry';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { SeekstackError } from '../errors.ts';
+import { shortAddress } from '../prices/vendor-answer.ts';
 import type { ResponseCache } from './response-cache.ts';
 
 /** Turns the bytes of one answer into a value that JSON can hold. */
@@ -204,7 +205,7 @@ function refuseContentType(url: URL, header: string | string[] | undefined): voi
   if (type === '' || /^(application|text)\/([\w.-]+\+)?json$|^(application|binary)\/octet-stream$/.test(type)) return;
   throw new SeekstackError({
     code: 'E_SOURCE_SHAPE',
-    where: { file: url.href },
+    where: { file: shortAddress(url.href) },
     got: `an answer of type ${type.slice(0, 60).replaceAll(/[^\w./+-]/g, '?')}`,
     expected: 'JSON',
     fix: 'nothing was written; check for a proxy or a sign-in page in between',
@@ -231,7 +232,7 @@ async function* limited(bytes: AsyncIterable<Uint8Array>, limitBytes: number, ur
     if (read > limitBytes)
       throw new SeekstackError({
         code: 'E_SOURCE_SHAPE',
-        where: { file: url.href },
+        where: { file: shortAddress(url.href) },
         got: `more than ${limitBytes} bytes`,
         expected: `at most ${limitBytes}`,
         fix: 'nothing was written; such an answer is smaller',
@@ -252,7 +253,7 @@ function unreachable(url: URL, got: string, expected: string, cause?: unknown): 
   return new SeekstackError(
     {
       code: 'E_SOURCE_UNREACHABLE',
-      where: { file: url.href },
+      where: { file: shortAddress(url.href) },
       got,
       expected,
       fix: 'nothing was written; check the network and the proxy, raise --timeout, or try later',

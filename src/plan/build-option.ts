@@ -10,6 +10,7 @@ import { nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { TOKENS_PER_MILLION } from '../units.ts';
 import { describeOperations } from './describe-operations.ts';
+import { ownLines } from './price-ages.ts';
 import { type Offer, ROOT_BYTES, weightsDiskBytes } from './price-sizing.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 import { outputMeanOf } from './sizing-task.ts';
@@ -159,6 +160,9 @@ export function buildOption(
       })),
       capital: offer.capital.map((item) => ({ ...item })),
       priceAsOf: offer.priceAsOf,
+      // The day is the plan's: settled once all options are known.
+      oldestPriceDays: 0,
+      own: ownLines(offer, catalog),
     },
     alternatives: offers
       .filter((each) => each !== offer)

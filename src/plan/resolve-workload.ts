@@ -90,6 +90,7 @@ export interface ResolvedWorkload {
   readonly machines: readonly string[] | null;
   readonly spot: boolean;
   readonly minimumBits: number;
+  readonly priceAge: { readonly limitDays: number; readonly refused: boolean };
   readonly maximumTokens: number;
   readonly availability: {
     readonly spareReplicas: number;
@@ -252,6 +253,8 @@ export function resolveWorkload(
       `${DEFAULT_MINIMUM_BITS} bits`,
       ruleSource('checkpoints below 4 bits a weight answer noticeably worse; ask for them by name'),
     );
+  if (workload.limits?.priceAge === undefined)
+    assume('limits.priceAge', `${DEFAULT_PRICE_AGE_DAYS} days`, ruleSource('vendors change a price about once a year'));
   if (workload.availability === undefined)
     assume(
       'availability',
@@ -301,6 +304,10 @@ export function resolveWorkload(
     machines: workload.limits?.machines ?? null,
     spot: workload.limits?.spot === 'allowed',
     minimumBits: workload.limits?.minimumBits ?? DEFAULT_MINIMUM_BITS,
+    priceAge: {
+      limitDays: workload.limits?.priceAge ?? DEFAULT_PRICE_AGE_DAYS,
+      refused: workload.limits?.oldPrices === 'fail',
+    },
     maximumTokens,
     availability: {
       spareReplicas: workload.availability?.spareReplicas ?? 0,
@@ -328,6 +335,7 @@ const MONTHS_WITHOUT_TERM = 12;
 /** Predictions as they are. */
 const DEFAULT_CONFIDENCE = 0.5;
 const DEFAULT_MINIMUM_BITS = 4;
+const DEFAULT_PRICE_AGE_DAYS = 365;
 const DEFAULT_SEQUENCE_TOKENS = 4096;
 const DEFAULT_RANK = 16;
 const DEFAULT_PERCENTILE = 0.95;

@@ -1,6 +1,7 @@
 // Own prices over a catalogue: the same catalogue with the buyer's rates, discounts, quotes and tariffs in place of its own.
 // In: a catalogue and own prices. Out: a catalogue whose replaced rows lead to sources of the kind `own`; nothing is fetched.
 import { type Catalog, indexCatalog } from '../documents/catalog/catalog.ts';
+import { fullDate } from '../documents/catalog/dates.ts';
 import type { Server } from '../documents/catalog/hardware.ts';
 import type { InstancePrice } from '../documents/catalog/prices.ts';
 import type { Tariff } from '../documents/catalog/sites.ts';
@@ -9,7 +10,6 @@ import type { OwnPrices } from '../documents/own-prices.ts';
 import { priceId } from '../documents/price-refresh.ts';
 import type { Money } from '../documents/quantity-text.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
-import { fullDate } from './prices-as-of.ts';
 import { roundMillionth } from './vendor-answer.ts';
 
 type About = { readonly note?: string | undefined; readonly asOf?: string | undefined; readonly until?: string | undefined };
@@ -53,9 +53,9 @@ export function applyOwnPrices(catalog: Catalog, own: OwnPrices, label: string, 
   };
   const known = (provider: string, instance: string, region: string | null, field: string) => {
     const machine = catalog.instances.find((row) => row.id === instance && (provider === '' || row.provider === provider));
-    if (machine === undefined) refer(field, instance, 'an instance in the catalogue');
+    if (machine === undefined) refer(region === null ? field : `${field}.instance`, instance, 'an instance in the catalogue');
     else if (region !== null && catalog.region(machine.provider, region) === undefined)
-      refer(field, region, `a region of ${machine.provider} in the catalogue`);
+      refer(`${field}.region`, region, `a region of ${machine.provider} in the catalogue`);
   };
 
   const rates = own.rates.map((rate, index): InstancePrice => {

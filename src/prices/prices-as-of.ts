@@ -1,6 +1,7 @@
 // Prices as of a day: of every row, today's and those of the history, the newest that was known by then.
 // In: a catalogue and a day. Out: the same catalogue with the prices of that day; what was not known then has no row.
 import { type Catalog, indexCatalog } from '../documents/catalog/catalog.ts';
+import { fullDate } from '../documents/catalog/dates.ts';
 import type { InstancePrice } from '../documents/catalog/prices.ts';
 import { priceId } from '../documents/price-refresh.ts';
 
@@ -21,9 +22,4 @@ function firstSeen(row: InstancePrice, catalog: Catalog): string {
 
 function quotesAsOf({ capacityQuotes, sources }: Catalog, day: string): Catalog['capacityQuotes'] {
   return capacityQuotes.filter((quote) => fullDate(quote.asOf ?? sources.get(quote.source)?.asOf ?? '1970') <= day);
-}
-
-/** `2026` and `2026-10` as their first day. */
-export function fullDate(date: string): string {
-  return `${date}${'-01-01'.slice(date.length - 4)}`;
 }

@@ -5,6 +5,7 @@ import { type Problem, SeekstackError } from '../errors.ts';
 import { sayText } from './vendor-answer.ts';
 
 const CANDIDATES_TOLD = 6;
+const LABEL_CHARACTERS = 160;
 
 /**
  * One price for each row.
@@ -31,7 +32,9 @@ export function selectPrices(candidates: readonly ListedPrice[], from: string): 
 }
 
 function ambiguity(id: string, group: readonly ListedPrice[], from: string): Problem {
-  const told = group.slice(0, CANDIDATES_TOLD).map((each) => `${sayText(each.label)} at USD ${each.usdPerHour}`);
+  const told = group
+    .slice(0, CANDIDATES_TOLD)
+    .map((each) => `${sayText(each.label, LABEL_CHARACTERS)} at USD ${each.usdPerHour}`);
   const more = group.length > CANDIDATES_TOLD ? ` and ${group.length - CANDIDATES_TOLD} more` : '';
   return {
     code: 'E_PRICE_AMBIGUOUS',

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { SeekstackError } from '../errors.ts';
 
 const TOLD_CHARACTERS = 60;
+const ADDRESS_CHARACTERS = 160;
 
 /** @throws SeekstackError E_SOURCE_SHAPE that names the first field which differs */
 export function readAnswer<Schema extends z.ZodType>(value: unknown, schema: Schema, from: string): z.output<Schema> {
@@ -15,7 +16,22 @@ export function readAnswer<Schema extends z.ZodType>(value: unknown, schema: Sch
     (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
     value,
   );
-  throw shapeError(from, `${path.replace(/^\./, '') || 'the answer'} is ${sayValue(found)}`, issue?.message ?? 'the known form');
+  throw shapeError(from, `${path.replace(/^\./, '') || 'the answer'} is ${sayValue(found)}`, expectedBy(issue));
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+
+function expectedBy(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'invalid_type') return TYPES[issue.expected] ?? issue.expected;
+  if (issue?.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(', ');
+  return issue === undefined || issue.message.startsWith('Invalid') ? 'the form it is known for' : issue.message;
 }
 
 /** An answer in another form than it is known for. */
@@ -30,9 +46,14 @@ export function shapeError(from: string, got: string, expected: string): Seeksta
 }
 
 /** A vendor's text, safe to print: no control characters, not longer than a line has room for. */
-export function sayText(text: string): string {
+export function sayText(text: string, longest = TOLD_CHARACTERS): string {
   const clean = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '?');
-  return clean.length <= TOLD_CHARACTERS ? clean : `${clean.slice(0, TOLD_CHARACTERS - 1)}…`;
+  return clean.length <= longest ? clean : `${clean.slice(0, longest - 1)}…`;
+}
+
+/** An address as an error tells it: without a question that takes a screen. The source in the price file has all of it. */
+export function shortAddress(href: string): string {
+  return href.length <= ADDRESS_CHARACTERS ? href : `${href.split('?')[0]}?…`;
 }
 
 function sayValue(value: unknown): string {

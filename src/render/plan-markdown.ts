@@ -4,7 +4,7 @@ import type { Plan } from '../documents/plan.ts';
 import { formatAmount, formatPercent, formatSeconds, formatUsd } from './format.ts';
 import { markdownCell, markdownRow } from './markdown-text.ts';
 import { groupRejections, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
-import { sayFlips, sayMixes, sayOperations, sayTraining } from './plan-sentences.ts';
+import { markOwn, sayFlips, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 
 /** GitHub-flavoured Markdown. */
 export function renderPlanMarkdown(plan: Plan): string {
@@ -36,7 +36,7 @@ export function renderPlanMarkdown(plan: Plan): string {
               option.nodes,
               nameHardware(option),
               `${option.checkpoint.id}, ${nameFleetLayout(option)}, ${option.engine}`,
-              formatAmount(option.cost.usdPerMonth.typical),
+              markOwn(formatAmount(option.cost.usdPerMonth.typical), option),
               formatAmount(option.cost.usdPerMillionOutputTokens.typical),
               formatSeconds(option.latency.ttftSeconds.typical),
               formatSeconds(option.latency.tpotSeconds.typical),
@@ -47,6 +47,7 @@ export function renderPlanMarkdown(plan: Plan): string {
           '',
         ]),
     ...section('Operations', sayOperations(plan)),
+    ...section('Prices', sayPrices(plan)),
     ...section('Training', sayTraining(plan)),
     ...quotaLines(plan),
     ...section('What would flip it', [...sayFlips(plan), ...sayMixes(plan)]),
@@ -124,6 +125,8 @@ export function renderPlanCsv(plan: Plan): string {
     kilogramsCo2ePerMonth: option.energy.kilogramsCo2ePerMonth ?? '',
     basis: option.latency.basis,
     priceAsOf: option.cost.priceAsOf,
+    oldestPriceDays: option.cost.oldestPriceDays,
+    ownPrices: option.cost.own.join(' '),
   }));
   return stringify(records, { header: true });
 }

@@ -192,7 +192,7 @@ describe('sanity', () => {
     const folder = ownFolder();
     const told = await refresh(host, folder, 'azure', '--region', 'eastus');
     expect(told.exitCode).toBe(EXIT.dataMissingOrOld);
-    expect(told.err).toMatch(/E_PRICE_HELD {2}1 prices were held back/);
+    expect(told.err).toMatch(/E_PRICE_HELD {2}1 price was held back/);
     expect(told.out).toMatch(/ND96isr_H100_v5\/eastus\/on-demand {2}USD 98.32 → USD 128.7992: moved by \+31.0%, more than 30%/);
     const rows = rowsOf(read(folder, 'prices/azure.yaml'));
     expect(rows.get(`${H100}/eastus/on-demand`)).toMatchObject({ usdPerHour: 98.32, source: 'karpenter-azure' });

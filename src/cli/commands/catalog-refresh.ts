@@ -79,7 +79,9 @@ export async function runCatalogRefresh(
       io,
     );
     if (report.counts.held === 0) return EXIT.ok;
-    io.err(`E_PRICE_HELD  ${report.counts.held} prices were held back; look at them, then give --accept ROW, or --accept all\n`);
+    io.err(
+      `E_PRICE_HELD  ${report.counts.held} ${report.counts.held === 1 ? 'price was' : 'prices were'} held back; look at them, then give --accept ROW, or --accept all\n`,
+    );
     return EXIT.dataMissingOrOld;
   } finally {
     await http.close();

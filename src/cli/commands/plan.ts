@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import picocolors from 'picocolors';
 import type { Plan } from '../../documents/plan.ts';
 import type { TraceSummary } from '../../documents/trace-summary.ts';
+import type { Workload } from '../../documents/workload.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { withPlaces } from '../../files/located-document.ts';
-import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload, type WorkloadFile } from '../../files/read-documents.ts';
@@ -14,6 +14,7 @@ import { planWorkload } from '../../plan/plan-workload.ts';
 import { renderPlanCsv, renderPlanJson, renderPlanMarkdown } from '../../render/plan-markdown.ts';
 import { renderPlanTable } from '../../render/plan-table.ts';
 import type { Io } from '../io.ts';
+import { openPricedCatalog } from '../priced-catalog.ts';
 
 /** Work shorter than this needs no progress. */
 const PROGRESS_AFTER_SECONDS = 1;
@@ -22,6 +23,11 @@ export interface PlanChoices {
   readonly output?: string;
   readonly format: 'table' | 'json' | 'md' | 'csv';
   readonly catalog?: string;
+  readonly prices?: string;
+  readonly price?: readonly string[];
+  readonly pricesAsOf?: string;
+  /** Days; older prices are refused. */
+  readonly maxPriceAge?: number;
   /** Confidence that replaces the workload's, one-sided. */
   readonly confidence?: number;
 }
@@ -47,15 +53,16 @@ export async function runPlan(file: string, choices: PlanChoices, io: Io, files:
 }
 
 function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
-  const catalog = openCatalog(files, choices.catalog);
+  const catalog = openPricedCatalog(choices, files);
   const started = io.nowSeconds();
   try {
     return planWorkload({
-      workload: choices.confidence === undefined ? read.workload : { ...read.workload, confidence: choices.confidence },
+      workload: withChoices(read.workload, choices),
       workloadDigest: read.digest,
       fallbackName: read.name,
       catalog,
       version: files.version,
+      ...(choices.pricesAsOf === undefined ? {} : { pricesAsOf: choices.pricesAsOf }),
       ...(trace === undefined ? {} : { trace }),
       onMachine: (done, of) => {
         if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
@@ -66,6 +73,15 @@ function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: 
     if (error instanceof SeekstackError) throw withPlaces(error, read.document);
     throw error;
   }
+}
+
+/** What the command line says goes before what the file says. */
+function withChoices(workload: Workload, { confidence, maxPriceAge }: PlanChoices): Workload {
+  return {
+    ...workload,
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(maxPriceAge === undefined ? {} : { limits: { ...workload.limits, priceAge: maxPriceAge, oldPrices: 'fail' as const } }),
+  };
 }
 
 function render(plan: Plan, choices: PlanChoices, json: string, io: Io): string {

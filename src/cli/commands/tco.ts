@@ -4,7 +4,6 @@ import picocolors from 'picocolors';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { loadSolver } from '../../files/load-solver.ts';
 import { withPlaces } from '../../files/located-document.ts';
-import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
@@ -13,6 +12,7 @@ import { planInDetail } from '../../plan/plan-workload.ts';
 import { renderTco, renderTcoJson } from '../../render/tco-table.ts';
 import { compareOwning } from '../../tco/compare-owning.ts';
 import type { Io } from '../io.ts';
+import { openPricedCatalog } from '../priced-catalog.ts';
 
 export interface TcoChoices {
   readonly draws: number;
@@ -20,6 +20,9 @@ export interface TcoChoices {
   readonly format: 'table' | 'json';
   readonly output?: string;
   readonly catalog?: string;
+  readonly prices?: string;
+  readonly price?: readonly string[];
+  readonly pricesAsOf?: string;
 }
 
 /** @returns 0; that nothing fits the budget is told in the comparison, not an error. Throws E_NO_FEASIBLE where nothing serves. */
@@ -35,7 +38,7 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
     });
   const read = readWorkload(file);
   const trace = await readDemandTrace(read.workload, file);
-  const catalog = openCatalog(files, choices.catalog);
+  const catalog = openPricedCatalog(choices, files);
   const solve = await loadSolver();
   try {
     const detail = planInDetail({
@@ -44,6 +47,7 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
       fallbackName: read.name,
       catalog,
       version: files.version,
+      ...(choices.pricesAsOf === undefined ? {} : { pricesAsOf: choices.pricesAsOf }),
       ...(trace === undefined ? {} : { trace }),
     });
     const tco = compareOwning({ detail, catalog, version: files.version, draws: choices.draws, seed: choices.seed, solve });

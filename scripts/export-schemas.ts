@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
+import { hourlyTariffSchema } from '../src/documents/hourly-tariff.ts';
 import { ownPricesSchema } from '../src/documents/own-prices.ts';
 import { planSchema } from '../src/documents/plan.ts';
 import { tcoSchema } from '../src/documents/tco.ts';
@@ -18,6 +19,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   tco: tcoSchema,
   claims: claimsFileSchema,
   'own-prices': ownPricesSchema,
+  tariff: hourlyTariffSchema,
   ...Object.fromEntries(
     Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),
   ),

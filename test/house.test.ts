@@ -38,7 +38,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
     inside: ['documents', 'units', 'errors'],
-    outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'],
+    outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'csv-parse/sync', 'temporal-polyfill', 'highs', 'node:'],
   },
   cli: {
     inside: ['plan', 'tco', 'claims', 'sweep', 'verify', 'prices', 'fetch', 'render', 'emit', 'files', 'documents', 'errors'],

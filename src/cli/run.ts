@@ -84,7 +84,8 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     command
       .option('--prices <file>', 'own prices: discounts, rates, quotes, tariffs')
       .option('--price <key=value>', 'one own price, such as p5.48xlarge@us-east-1/on-demand="USD 41/h"', collect, [])
-      .option('--prices-as-of <date>', 'the prices that were known on this day');
+      .option('--prices-as-of <date>', 'the prices that were known on this day')
+      .option('--tariff <file>', 'electricity by the hour for what is owned');
   const settle = (code: number) => {
     outcome.exitCode = code;
   };

@@ -1,6 +1,7 @@
 // One worker of a sweep: loads the catalogue once and plans the points it is given.
 
 import type { Catalog } from '../documents/catalog/catalog.ts';
+import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import { workloadSchema } from '../documents/workload.ts';
 import { SeekstackError } from '../errors.ts';
@@ -19,6 +20,7 @@ export interface SweepJob {
   readonly catalog: string | null;
   readonly ofPackage: CatalogFiles;
   readonly trace: TraceSummary | null;
+  readonly tariff: TariffWeek | null;
 }
 
 const catalogs = new Map<string | null, Catalog>();
@@ -35,6 +37,7 @@ export default function planPoint(job: SweepJob): SweepResult {
       catalog,
       version: job.version,
       ...(job.trace === null ? {} : { trace: job.trace }),
+      ...(job.tariff === null ? {} : { tariff: job.tariff }),
     });
     return resultOf(job.point, job.values, plan);
   } catch (error) {

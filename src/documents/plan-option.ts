@@ -218,6 +218,16 @@ export const optionSchema = z.strictObject({
         maximumMegawattHoursPerYear: number.nullable(),
       })
       .nullable(),
+    /** Prices and intensities by the hour, weighted with the energy drawn in each; null where one price holds all week. */
+    hourly: z
+      .strictObject({
+        name: z.string(),
+        paidUsdPerKilowattHour: number,
+        meanUsdPerKilowattHour: number,
+        gramsCo2ePerKilowattHour: number.nullable(),
+        meanGramsCo2ePerKilowattHour: number.nullable(),
+      })
+      .nullable(),
     kilogramsCo2ePerMonth: number.nullable(),
     gramsCo2ePerKilowattHour: number.nullable(),
     gridZone: z.string().nullable(),

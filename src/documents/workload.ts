@@ -189,6 +189,8 @@ export const workloadSchema = z
           .regex(/^[A-Z]{2}$/, 'a two-letter country code such as NO')
           .optional(),
         electricity: energyPriceText.optional(),
+        /** A file of prices by the hour, beside the workload; in place of `electricity`. */
+        tariff: z.string().min(1).max(500).optional(),
         /** Facility energy over IT energy, 1 or more. */
         pue: z.number().min(1).max(4).optional(),
         cooling: z.enum(['air', 'liquid']).optional(),
@@ -208,6 +210,7 @@ export const workloadSchema = z
         space: spacePriceText.optional(),
         staffFte: z.number().min(0).max(1000).optional(),
       })
+      .refine((given) => given.electricity === undefined || given.tariff === undefined, 'give electricity or tariff, not both')
       .optional(),
     limits: z
       .strictObject({

@@ -133,6 +133,7 @@ export function buildOption(
               minimumMegawattHoursPerYear: offer.tariff.minimumMegawattHoursPerYear ?? null,
               maximumMegawattHoursPerYear: offer.tariff.maximumMegawattHoursPerYear ?? null,
             },
+      hourly: offer.hourly === null ? null : { ...offer.hourly },
       gramsCo2ePerKilowattHour: offer.grid?.gramsCo2ePerKilowattHour ?? null,
       gridZone: offer.grid?.zone ?? null,
       carbonMethod: offer.grid?.method ?? null,
@@ -184,7 +185,7 @@ export function buildOption(
 
 function energyOf({
   energy,
-}: Offer): Omit<PlanOption['energy'], 'tariff' | 'gramsCo2ePerKilowattHour' | 'gridZone' | 'carbonMethod'> {
+}: Offer): Omit<PlanOption['energy'], 'tariff' | 'hourly' | 'gramsCo2ePerKilowattHour' | 'gridZone' | 'carbonMethod'> {
   const { error, nodePhaseWatts, ...rest } = energy;
   return { ...rest, nodePhaseWatts: { ...nodePhaseWatts }, error: { low: error.low, high: error.high } };
 }

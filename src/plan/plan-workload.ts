@@ -2,6 +2,7 @@
 import { breakEvenShare } from '../cost/break-even.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import { fullDate } from '../documents/catalog/dates.ts';
+import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
@@ -18,6 +19,7 @@ import { planTraining } from './plan-training.ts';
 import { datedPrices, newestFact, pricesOf, warnOfAge } from './price-ages.ts';
 import { missingPrices, type Priced, priceMachine } from './price-machines.ts';
 import { rejectStacks } from './reject.ts';
+import { withTariff } from './resolve-tariff.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
 import { settleRanking } from './settle-ranking.ts';
 import { outputMeanOf, taskOf } from './sizing-task.ts';
@@ -36,6 +38,8 @@ export interface PlanInputs {
   readonly trace?: TraceSummary;
   /** Set where the catalogue holds the prices of a day. */
   readonly pricesAsOf?: string;
+  /** Electricity by the hour, in place of any other price of it. */
+  readonly tariff?: TariffWeek;
   readonly onMachine?: (done: number, of: number) => void;
 }
 
@@ -57,8 +61,8 @@ export interface PlanDetail {
 
 /** The same as `planWorkload`, for whoever goes on from its sizings and offers. */
 export function planInDetail(inputs: PlanInputs): PlanDetail {
-  const { catalog } = inputs;
-  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null);
+  const catalog = inputs.tariff === undefined ? inputs.catalog : withTariff(inputs.catalog, inputs.tariff);
+  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null, inputs.tariff ?? null);
   const outputMeanTokens = outputMeanOf(workload);
   const task = taskOf(workload);
   const { machines, rejected: outOfPlace } = admitMachines(catalog, workload);

@@ -6,6 +6,7 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Model, ModelArchitecture } from '../documents/catalog/models.ts';
 import type { GridCarbon, Region, Tariff } from '../documents/catalog/sites.ts';
 import type { Fact, Source } from '../documents/fact.ts';
+import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
@@ -20,6 +21,7 @@ import { type ResolvedDeployment, resolveDeployment } from './resolve-deployment
 import { type Lengths, resolveLengths } from './resolve-lengths.ts';
 import { resolvePattern } from './resolve-pattern.ts';
 import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
+import { type HourlyPrices, resolveTariff } from './resolve-tariff.ts';
 import { unknownName } from './unknown-name.ts';
 
 export interface ResolvedWorkload {
@@ -78,6 +80,8 @@ export interface ResolvedWorkload {
     readonly staffFte: number | null;
     /** Fixed by the workload; otherwise chosen by the fleet's yearly consumption. */
     readonly usdPerKilowattHour: number | null;
+    /** Prices by the hour of the week; null where one price holds all week. */
+    readonly hourly: HourlyPrices | null;
     readonly tariffFor: (megawattHoursPerYear: number) => Tariff | null;
     readonly carbon: GridCarbon | null;
   };
@@ -110,12 +114,14 @@ export interface ResolvedWorkload {
  * Reads a workload against a catalogue.
  * @param fallbackName - names the deployment when the workload does not
  * @param trace - what the file of `demand.trace` holds; null without one
+ * @param tariff - prices by the hour, in place of any other price of electricity; null without one
  */
 export function resolveWorkload(
   workload: Workload,
   catalog: Catalog,
   fallbackName: string,
   trace: TraceSummary | null = null,
+  tariff: TariffWeek | null = null,
 ): ResolvedWorkload {
   const problems: Problem[] = [];
   const assumptions: Assumption[] = [];
@@ -177,6 +183,15 @@ export function resolveWorkload(
   const budgetCapexUsd = workload.budget.capex === undefined ? null : usd(workload.budget.capex, 'budget.capex');
   const electricity =
     workload.onPremises?.electricity === undefined ? null : usd(workload.onPremises.electricity, 'onPremises.electricity');
+  const hourly = tariff === null ? null : resolveTariff(tariff, usd);
+  if (tariff === null && workload.onPremises?.tariff !== undefined)
+    problems.push({
+      code: 'E_FACT_MISSING',
+      where: { field: 'onPremises.tariff' },
+      got: workload.onPremises.tariff,
+      expected: 'a tariff that was read with the workload',
+      fix: 'hand it in beside the workload',
+    });
   const space = workload.onPremises?.space === undefined ? null : usd(workload.onPremises.space, 'onPremises.space');
   const quotes = new Map<string, number>();
   for (const [id, money] of Object.entries(workload.onPremises?.quotes ?? {})) {
@@ -295,7 +310,8 @@ export function resolveWorkload(
       supportRatioPerYear: given.support ?? facility.supportPerYear.ratioPerYear,
       usdPerKilowattMonth: space ?? facility.spacePerKilowattMonth.usdPerKilowattMonth,
       staffFte: given.staffFte ?? null,
-      usdPerKilowattHour: electricity,
+      usdPerKilowattHour: hourly === null ? electricity : null,
+      hourly,
       tariffFor: (megawattHoursPerYear) => chooseTariff(catalog.tariffs, country, megawattHoursPerYear),
       carbon: carbonFor(catalog.gridCarbon, country),
     },

@@ -153,7 +153,11 @@ function sayEnergy(energy: PlanOption['energy']): string[] {
       ? ''
       : `, ${formatCount(energy.kilogramsCo2ePerMonth)} kg CO2e (${energy.gridZone}, ${energy.carbonMethod})`;
   const tariff =
-    energy.tariff === null ? '' : `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, tariff ${energy.tariff.id}`;
+    energy.hourly !== null
+      ? `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, ${energy.hourly.name} by the hour: USD ${energy.hourly.paidUsdPerKilowattHour.toFixed(4)} a kWh, ${energy.hourly.meanUsdPerKilowattHour.toFixed(4)} on the mean of the hours`
+      : energy.tariff === null
+        ? ''
+        : `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, tariff ${energy.tariff.id}`;
   return [
     `${formatKilowatts(energy.facilityWatts)} at the meter, ${formatCount(energy.kilowattHoursPerMonth)} kWh a month${carbon}${tariff}`,
     `${formatAmount(energy.joulesPerOutputToken)} J an output token, ${boards}${formatAmount(energy.wallJoulesPerOutputToken)} at the wall (${energy.basis === 'nameplate' ? 'share of nameplate' : `power curve ${energy.basis}`}); a node takes ${phases}`,

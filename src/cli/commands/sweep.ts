@@ -9,6 +9,7 @@ import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
+import { readWorkloadTariff } from '../../files/read-hourly-tariff.ts';
 import { renderSweepCsv, renderSweepTable } from '../../render/sweep-table.ts';
 import { parseVariation, type Variation } from '../../sweep/parse-vary.ts';
 import { gridPoints, type Point, sampledPoints, withField } from '../../sweep/points.ts';
@@ -39,12 +40,22 @@ export async function runSweep(file: string, choices: SweepChoices, io: Io, file
   const documents = points.map((point) => applyPoint(read.document.value, variations, point, file));
   const catalog = openCatalog(files, choices.catalog);
   const trace = (await readDemandTrace(read.workload, file)) ?? null;
+  const tariff = readWorkloadTariff(read.workload, file) ?? null;
   const header = {
     schema: 'seekstack/sweep@1',
     workload: basename(file),
     digest: createHash('sha256')
       .update(
-        JSON.stringify([read.digest, choices.vary, choices.sample ?? null, choices.seed, catalog.files, files.version, trace]),
+        JSON.stringify([
+          read.digest,
+          choices.vary,
+          choices.sample ?? null,
+          choices.seed,
+          catalog.files,
+          files.version,
+          trace,
+          tariff,
+        ]),
       )
       .digest('hex'),
     vary: variations.map(({ field }) => field),
@@ -61,6 +72,7 @@ export async function runSweep(file: string, choices: SweepChoices, io: Io, file
     catalog: choices.catalog ?? null,
     ofPackage: { catalog: files.catalog, compiledCatalog: files.compiledCatalog },
     trace,
+    tariff,
   });
   const started = io.nowSeconds();
   const keep = (result: SweepResult) => {

@@ -7,6 +7,7 @@ import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
+import { readWorkloadTariff } from '../../files/read-hourly-tariff.ts';
 import { writeText } from '../../files/write-files.ts';
 import { planInDetail } from '../../plan/plan-workload.ts';
 import { renderTco, renderTcoJson } from '../../render/tco-table.ts';
@@ -23,6 +24,8 @@ export interface TcoChoices {
   readonly prices?: string;
   readonly price?: readonly string[];
   readonly pricesAsOf?: string;
+  /** File of electricity prices by the hour. */
+  readonly tariff?: string;
 }
 
 /** @returns 0; that nothing fits the budget is told in the comparison, not an error. Throws E_NO_FEASIBLE where nothing serves. */
@@ -39,6 +42,7 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
   const read = readWorkload(file);
   const trace = await readDemandTrace(read.workload, file);
   const catalog = openPricedCatalog(choices, files);
+  const tariff = readWorkloadTariff(read.workload, file, choices.tariff);
   const solve = await loadSolver();
   try {
     const detail = planInDetail({
@@ -49,6 +53,7 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
       version: files.version,
       ...(choices.pricesAsOf === undefined ? {} : { pricesAsOf: choices.pricesAsOf }),
       ...(trace === undefined ? {} : { trace }),
+      ...(tariff === undefined ? {} : { tariff }),
     });
     const tco = compareOwning({ detail, catalog, version: files.version, draws: choices.draws, seed: choices.seed, solve });
     const json = renderTcoJson(tco);

@@ -12,13 +12,14 @@ import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
 import type { WeekShape } from '../fleet/load-shape.ts';
-import { type LengthDistribution, quantileTokens } from '../physics/lengths.ts';
+import type { LengthDistribution } from '../physics/lengths.ts';
 import type { TrainingRun } from '../physics/training.ts';
 import type { Dimension } from '../units.ts';
 import { type Assume, type Assumption, ruleSource, sourceOf } from './assumptions.ts';
 import { chooseTariff } from './choose-tariff.ts';
 import { type ResolvedDeployment, resolveDeployment } from './resolve-deployment.ts';
-import { type Lengths, resolveLengths } from './resolve-lengths.ts';
+import { resolveLengths } from './resolve-lengths.ts';
+import { resolveMaximum } from './resolve-maximum.ts';
 import { resolvePattern } from './resolve-pattern.ts';
 import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
 import { type HourlyPrices, resolveTariff } from './resolve-tariff.ts';
@@ -382,42 +383,4 @@ function resolveSpeculation(workload: Workload, assume: Assume): ResolvedWorkloa
       ruleSource('tokens a step in catalogs/calibration; yours depend on your prompts'),
     );
   return { draftTokens: speculation.draftTokens, acceptanceRate: speculation.acceptance ?? null };
-}
-
-function resolveMaximum(
-  workload: Workload,
-  architecture: ModelArchitecture,
-  lengths: Lengths,
-  assume: Assume,
-  problems: Problem[],
-): number {
-  const supported = architecture.context.maximum.tokens;
-  const asked = workload.limits?.maxContext;
-  if (asked !== undefined) {
-    if (asked > supported)
-      problems.push({
-        code: 'E_VALUE',
-        where: { field: 'limits.maxContext' },
-        got: `${asked} tokens`,
-        expected: `at most ${supported}, which ${workload.model} supports`,
-        fix: 'lower maxContext or choose a model with a longer context',
-      });
-    return asked;
-  }
-  const tail = [lengths.prompt, lengths.output, lengths.thinking].reduce((sum, length) => sum + quantileTokens(length, 0.95), 0);
-  const rounded = Math.min(supported, 2 ** Math.ceil(Math.log2(Math.max(4096, tail * 2))));
-  if (tail > supported)
-    problems.push({
-      code: 'E_VALUE',
-      where: { field: 'tokens' },
-      got: `${Math.round(tail)} tokens at the 95th percentile`,
-      expected: `at most ${supported}, which ${workload.model} supports`,
-      fix: 'shorten the prompt, or choose a model with a longer context',
-    });
-  assume(
-    'limits.maxContext',
-    `${rounded} tokens`,
-    ruleSource('twice the 95th percentiles of prompt and output together, rounded up to a power of two'),
-  );
-  return rounded;
 }

@@ -123,6 +123,8 @@ describe('own prices', () => {
       return ways.find((way) => way.id === 'on-demand')?.usdPerMonth ?? 0;
     };
     expect((await usd('--price', 'discount@aws=50%')) / (await usd())).toBeLessThan(0.6);
+    const table = await runCli([...args.slice(0, 4), '--price', 'discount@aws=50%']);
+    expect(table.out).toContain('Yours       50.0% off the list price, as of');
   });
 });
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
+import { hourlyTariffSchema } from '../src/documents/hourly-tariff.ts';
+import { ownPricesSchema } from '../src/documents/own-prices.ts';
 import { planSchema } from '../src/documents/plan.ts';
 import { tcoSchema } from '../src/documents/tco.ts';
 import { workloadSchema } from '../src/documents/workload.ts';
@@ -16,6 +18,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   deployment: deploymentSchema,
   tco: tcoSchema,
   claims: claimsFileSchema,
+  'own-prices': ownPricesSchema,
+  tariff: hourlyTariffSchema,
   ...Object.fromEntries(
     Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),
   ),

@@ -34,6 +34,10 @@ export const ERROR_CODES = {
   E_THRESHOLD: { exit: EXIT.thresholdFailed, means: 'a stated threshold is exceeded' },
   E_PRICE_MISSING: { exit: EXIT.dataMissingOrOld, means: 'options fit, but none of them has a price' },
   E_FACT_MISSING: { exit: EXIT.dataMissingOrOld, means: 'a fact the plan needs is not in the catalogue' },
+  E_SOURCE_UNREACHABLE: { exit: EXIT.dataMissingOrOld, means: 'a price source does not answer' },
+  E_SOURCE_SHAPE: { exit: EXIT.dataMissingOrOld, means: 'a price source answers in another form than it is known for' },
+  E_PRICE_AMBIGUOUS: { exit: EXIT.dataMissingOrOld, means: 'a source lists several prices where one is wanted' },
+  E_PRICE_HELD: { exit: EXIT.dataMissingOrOld, means: 'new prices were held back, since nobody accepted how far they moved' },
   E_FACT_OLD: { exit: EXIT.dataMissingOrOld, means: 'a fact is older than the limit set' },
 } as const;
 

@@ -1,5 +1,7 @@
 // Fails: every code a user can meet, with the whole message, the exit code, and nothing written.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../src/documents/plan.ts';
@@ -15,6 +17,7 @@ import {
   soundWorkload,
   type Told,
 } from './cli/recording.ts';
+import { azureItem, azurePage, H100 } from './prices/vendor-answers.ts';
 
 /** Codes this file has seen a command end with. */
 const met = new Set<string>();
@@ -724,6 +727,77 @@ describe('facts', () => {
     expect(told.err).toMatch(
       /^E_FACT_OLD\n {2}got: \d+ prices from \S+, as of \d{4}\S*.*\n {2}expected: at most 365 days before 2030-01-01\n {2}fix: bring the prices up to date, or raise --max-age-days\n/,
     );
+  });
+});
+
+describe('price sources', () => {
+  /** A refresh of one region of Azure at a host of this machine, into a folder of its own. */
+  async function refresh(answer: (response: ServerResponse) => void): Promise<{ told: Told; folder: string; before: string[] }> {
+    const server = createServer((_, response) => answer(response));
+    await new Promise<void>((ready) => {
+      server.listen(0, '127.0.0.1', ready);
+    });
+    const { port } = server.address() as AddressInfo;
+    const folder = makeFolder();
+    const own = join(folder, 'own');
+    mkdirSync(join(own, 'prices'), { recursive: true });
+    cpSync(join(root, 'catalogs/prices/azure.yaml'), join(own, 'prices/azure.yaml'));
+    const before = listAll(folder);
+    const told = await runCli([
+      ...['catalog', 'refresh', 'azure', '--region', 'eastus', '--catalog', own, '--cache', join(makeFolder(), 'cache')],
+      ...['--endpoint', `http://127.0.0.1:${port}`, '--as-of', '2026-11-23'],
+    ]);
+    server.close();
+    return {
+      told: { ...told, err: told.err.replace('asking azure for eastus\n', '').replaceAll(String(port), 'PORT') },
+      folder,
+      before,
+    };
+  }
+  const items =
+    (...usd: number[]) =>
+    (response: ServerResponse) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify(azurePage(usd.map((each) => azureItem(H100, 'eastus', each, { meterId: `meter-${each}` })))));
+
+  test('E_SOURCE_UNREACHABLE', async () => {
+    const { told, folder, before } = await refresh((response) => response.writeHead(403).end());
+    expect(expectRefused(told, folder, before, EXIT.dataMissingOrOld).replace(/\?\S+/, '?…')).toMatchInlineSnapshot(`
+      "E_SOURCE_UNREACHABLE  http://127.0.0.1:PORT/api/retail/prices?…
+        got: status 403
+        expected: status 200
+        fix: nothing was written; check the network and the proxy, raise --timeout, or try later"
+    `);
+  });
+  test('E_SOURCE_SHAPE', async () => {
+    const { told, folder, before } = await refresh((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"Items":"none"}'),
+    );
+    expect(expectRefused(told, folder, before, EXIT.dataMissingOrOld).replace(/\?\S+/, '?…')).toMatchInlineSnapshot(`
+      "E_SOURCE_SHAPE  http://127.0.0.1:PORT/api/retail/prices?…
+        got: BillingCurrency is absent
+        expected: a text
+        fix: nothing was written; if this stays, the vendor changed its answer: report it, and enter the price by hand meanwhile"
+    `);
+  });
+  test('E_PRICE_AMBIGUOUS', async () => {
+    const { told, folder, before } = await refresh(items(98.32, 99));
+    expect(expectRefused(told, folder, before, EXIT.dataMissingOrOld).replace(/\?\S+/, '?…')).toMatchInlineSnapshot(`
+      "E_PRICE_AMBIGUOUS  http://127.0.0.1:PORT/api/retail/prices?…
+        got: 2 prices for Standard_ND96isr_H100_v5/eastus/on-demand: ND96isrH100v5 (Virtual Machines ND Series, Consumption, meter meter-98.32) at USD 98.32; ND96isrH100v5 (Virtual Machines ND Series, Consumption, meter meter-99) at USD 99
+        expected: exactly one
+        fix: nothing was written; leave the row out with --skip Standard_ND96isr_H100_v5/eastus/on-demand, and enter its price by hand"
+    `);
+  });
+  test('E_PRICE_HELD tells what to do; what was not held is written', async () => {
+    const { told } = await refresh(items(200));
+    for (const [code] of told.err.matchAll(/^E_[A-Z_]+/gm)) met.add(code);
+    expect(told.exitCode).toBe(EXIT.dataMissingOrOld);
+    expect(told.err).toMatchInlineSnapshot(`
+      "E_PRICE_HELD  1 price was held back; look at them, then give --accept ROW, or --accept all
+      "
+    `);
   });
 });
 

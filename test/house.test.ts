@@ -30,14 +30,19 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   },
   claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
   verify: { inside: ['watching', 'documents', 'units'], outside: ['ajv', 'zod'] },
+  prices: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod'] },
+  fetch: {
+    inside: ['prices', 'files', 'documents', 'units', 'errors'],
+    outside: ['undici', 'p-retry', '@streamparser/json', 'env-paths', 'zod', '@aws-sdk/client-ec2', 'node:'],
+  },
   render: { inside: ['documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
     inside: ['documents', 'units', 'errors'],
-    outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'],
+    outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'csv-parse/sync', 'temporal-polyfill', 'highs', 'node:'],
   },
   cli: {
-    inside: ['plan', 'tco', 'claims', 'sweep', 'verify', 'render', 'emit', 'files', 'documents', 'errors'],
+    inside: ['plan', 'tco', 'claims', 'sweep', 'verify', 'prices', 'fetch', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [
       'commander',
       'picocolors',
@@ -69,6 +74,7 @@ const PURE = [
   'tco',
   'claims',
   'verify',
+  'prices',
   'render',
   'emit',
 ];

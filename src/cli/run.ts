@@ -1,5 +1,5 @@
 // The command line: arguments in, exit code out. Commands are loaded only when they run, so that help is quick.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
 import type { Io } from './io.ts';
@@ -56,6 +56,11 @@ function parseFactor(text: string): number {
   return factor;
 }
 
+/** Options that may be given again. */
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
 function buildProgram(io: Io, outcome: { exitCode: number }): Command {
   const files = findPackage();
   const program = new Command('seekstack')
@@ -75,13 +80,18 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     )
     .addOption(new Option('--no-color', 'never colour').default(true));
   const catalogOption = () => new Option('--catalog <folder>', 'another catalogue folder');
+  const priceOptions = (command: Command): Command =>
+    command
+      .option('--prices <file>', 'own prices: discounts, rates, quotes, tariffs')
+      .option('--price <key=value>', 'one own price, such as p5.48xlarge@us-east-1/on-demand="USD 41/h"', collect, [])
+      .option('--prices-as-of <date>', 'the prices that were known on this day')
+      .option('--tariff <file>', 'electricity by the hour for what is owned');
   const settle = (code: number) => {
     outcome.exitCode = code;
   };
   const tint = (): Io => (program.opts<{ color: boolean }>().color ? io : { ...io, colour: false });
 
-  program
-    .command('plan')
+  priceOptions(program.command('plan'))
     .argument('<file>', 'a workload file')
     .description('size and price a workload; prints the ranked answer')
     .option('-o, --output <file>', 'also write the plan as JSON')
@@ -91,6 +101,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
         parseConfidence,
       ),
     )
+    .option('--max-price-age <days>', 'refuse prices older than this, with exit code 5', parseCount(1, 36_500))
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml -o plan.json')
     .action(async (file: string, options) =>
@@ -125,7 +136,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .requiredOption(
       '--vary <field=values>',
       'what varies, as often as needed: a list, or LOW..HIGH:COUNT[:log]',
-      (value: string, before: string[] = []) => [...before, value],
+      (value: string, before: string[] = []) => collect(value, before),
     )
     .option('--sample <count>', 'a Latin hypercube of so many points instead of the whole grid', parseCount(1, 100_000))
     .option('--seed <number>', 'another draw of the sample', parseCount(0, 2_147_483_647), 1)
@@ -139,8 +150,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
       settle(await (await import('./commands/sweep.ts')).runSweep(file, options, tint(), files)),
     );
 
-  program
-    .command('tco')
+  priceOptions(program.command('tco'))
     .argument('<file>', 'a workload file')
     .description('compare owning with every way of renting: error bars, break-even, mix, purchase schedule')
     .option('--draws <count>', 'Monte Carlo draws', parseCount(100, 1_000_000), 10_000)
@@ -232,6 +242,37 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack catalog check --as-of 2026-11-23 --max-age-days 200')
     .action(async (options) => settle((await import('./commands/catalog-check.ts')).runCatalogCheck(options, tint(), files)));
+
+  catalog
+    .command('refresh')
+    .addArgument(new Argument('[cloud]', 'only this one').choices(['aws', 'azure']))
+    .description("bring the prices of instances up to date from the vendors' public price lists")
+    .option('--region <region>', 'only this region; may be given again', collect, [])
+    .option('--dry-run', 'show what would change and write nothing', false)
+    .option('--accept <row>', 'take a price that was held back, such as p5.48xlarge/us-east-1/on-demand, or all', collect, [])
+    .option('--skip <row>', 'leave a row alone whatever is listed', collect, [])
+    .addOption(
+      new Option('--commitment <kind>', 'what one-year and three-year prices stand for').choices(['reservation', 'savings-plan']),
+    )
+    .addOption(
+      new Option('--payment <when>', 'of AWS commitments')
+        .choices(['all-upfront', 'partial-upfront', 'no-upfront'])
+        .default('no-upfront'),
+    )
+    .option('--as-of <date>', 'date prices by this day instead of the clock')
+    .option('--timeout <seconds>', 'for all requests together', parseCount(1, 86_400), 900)
+    .option('--cache <folder>', "where answers are kept (default: the system's folder for caches)")
+    .option('--cache-age <minutes>', 'take an answer this young without asking again', parseCount(0, 525_600), 60)
+    .option('--endpoint <address>', 'ask a mirror instead of the vendors')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'md', 'json']).default('table'))
+    .addOption(new Option('--catalog <folder>', 'write into this folder; a new one lies over the package'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ seekstack catalog refresh azure --region eastus2 --catalog prices --dry-run\n\nExit code 5 where prices were held back.',
+    )
+    .action(async (cloud: 'aws' | 'azure' | undefined, options) =>
+      settle(await (await import('./commands/catalog-refresh.ts')).runCatalogRefresh(cloud, options, tint(), files)),
+    );
 
   program
     .command('doctor')

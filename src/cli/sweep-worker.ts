@@ -1,9 +1,11 @@
 // One worker of a sweep: loads the catalogue once and plans the points it is given.
 
+import type { Catalog } from '../documents/catalog/catalog.ts';
+import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import { workloadSchema } from '../documents/workload.ts';
 import { SeekstackError } from '../errors.ts';
-import { loadCatalog } from '../files/compiled-catalog.ts';
+import { type CatalogFiles, openCatalog } from '../files/open-catalog.ts';
 import { planWorkload } from '../plan/plan-workload.ts';
 import { failedResult, resultOf, type SweepResult } from '../sweep/result.ts';
 
@@ -14,19 +16,19 @@ export interface SweepJob {
   readonly document: unknown;
   readonly name: string;
   readonly version: string;
-  readonly catalogFolder: string;
-  /** Null for a catalogue of the user's own. */
-  readonly compiledCatalog: string | null;
+  /** A catalogue of the user's own; null for the package's. */
+  readonly catalog: string | null;
+  readonly ofPackage: CatalogFiles;
   readonly trace: TraceSummary | null;
+  readonly tariff: TariffWeek | null;
 }
 
-const catalogs = new Map<string, ReturnType<typeof loadCatalog>>();
+const catalogs = new Map<string | null, Catalog>();
 
 /** Plans one point. What a user could mend is told in the result, so that the sweep goes on. */
 export default function planPoint(job: SweepJob): SweepResult {
-  let catalog = catalogs.get(job.catalogFolder);
-  catalog ??= job.compiledCatalog === null ? loadCatalog(job.catalogFolder) : loadCatalog(job.catalogFolder, job.compiledCatalog);
-  catalogs.set(job.catalogFolder, catalog);
+  const catalog = catalogs.get(job.catalog) ?? openCatalog(job.ofPackage, job.catalog ?? undefined);
+  catalogs.set(job.catalog, catalog);
   try {
     const plan = planWorkload({
       workload: workloadSchema.parse(job.document),
@@ -35,6 +37,7 @@ export default function planPoint(job: SweepJob): SweepResult {
       catalog,
       version: job.version,
       ...(job.trace === null ? {} : { trace: job.trace }),
+      ...(job.tariff === null ? {} : { tariff: job.tariff }),
     });
     return resultOf(job.point, job.values, plan);
   } catch (error) {

@@ -11,9 +11,9 @@ export const isoDate = z
 /** Lower-case identifier: letters, digits, dots, dashes. */
 export const identifier = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,79}$/, 'lower-case letters, digits, dots and dashes');
 
-/** Where facts come from; `assumed` and `derived` are listed in every report that uses them. */
+/** Where facts come from; `assumed` and `derived` are listed in every report that uses them, `own` is marked as the buyer's. */
 export const sourceSchema = z.strictObject({
-  kind: z.enum(['datasheet', 'price-list', 'price-api', 'publication', 'repository', 'measured', 'derived', 'assumed']),
+  kind: z.enum(['datasheet', 'price-list', 'price-api', 'publication', 'repository', 'measured', 'derived', 'assumed', 'own']),
   /** What a reader should look for; for `derived` the formula, for `assumed` the reason, in words. */
   title: z.string().min(3),
   /** Where a reader can look: a web address, or a public repository and path. */

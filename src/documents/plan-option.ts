@@ -220,6 +220,16 @@ export const optionSchema = z.strictObject({
         maximumMegawattHoursPerYear: number.nullable(),
       })
       .nullable(),
+    /** Prices and intensities by the hour, weighted with the energy drawn in each; null where one price holds all week. */
+    hourly: z
+      .strictObject({
+        name: z.string(),
+        paidUsdPerKilowattHour: number,
+        meanUsdPerKilowattHour: number,
+        gramsCo2ePerKilowattHour: number.nullable(),
+        meanGramsCo2ePerKilowattHour: number.nullable(),
+      })
+      .nullable(),
     kilogramsCo2ePerMonth: number.nullable(),
     gramsCo2ePerKilowattHour: number.nullable(),
     gridZone: z.string().nullable(),
@@ -249,6 +259,10 @@ export const optionSchema = z.strictObject({
       }),
     ),
     priceAsOf: z.string(),
+    /** Days from the oldest price behind this option to the day of the plan's prices. */
+    oldestPriceDays: z.int(),
+    /** Ids of lines and capital items that rest on prices of the buyer's own. */
+    own: z.array(z.string()),
   }),
   /** Other places and ways to buy the same, priced, cheapest first. */
   alternatives: z.array(z.strictObject({ region: z.string(), purchase: z.string(), usdPerMonth: number })),

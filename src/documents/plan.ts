@@ -211,6 +211,20 @@ export const planSchema = z.strictObject({
   ),
   rejected: z.array(rejectedSchema),
   search: z.strictObject({ machines: z.int(), evaluations: z.int(), offers: z.int() }),
+  /** How old the prices are, and which are the buyer's own. */
+  prices: z.strictObject({
+    /** What ages count to: the day prices were asked for, else the plan's `asOf`. */
+    day: z.string(),
+    /** Set where prices were asked for as of a day. */
+    asOf: z.string().nullable(),
+    limitDays: z.int(),
+    /** Prices behind the winner, oldest first. */
+    winner: z.array(z.strictObject({ source: z.string(), asOf: z.string(), ageDays: z.int() })),
+    /** Prices older than the limit behind the best option of any provider. */
+    old: z.array(z.strictObject({ source: z.string(), asOf: z.string(), ageDays: z.int() })),
+    /** Prices of the buyer's own behind any option. */
+    own: z.array(z.strictObject({ source: z.string(), title: z.string(), asOf: z.string() })),
+  }),
   /** Sources of every key that appears above. */
   sources: z.record(z.string(), sourceSchema),
 });

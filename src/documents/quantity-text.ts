@@ -56,6 +56,16 @@ export const energyPriceText = text(
   ([, currency = '', digits = '']): Money => ({ currency, amount: toNumber(digits) }),
 );
 
+/** `"USD 21.40/h"` → currency and amount an hour. */
+export const hourPriceText = text(
+  new RegExp(`^([A-Z]{3})\\s?${DECIMAL}\\s?/\\s?h$`),
+  'a price an hour, such as "USD 21.40/h"',
+  ([, currency = '', digits = '']): Money => ({ currency, amount: toNumber(digits) }),
+);
+
+/** `"180d"` → days. */
+export const daysText = text(/^(\d{1,5})\s?d$/, 'a number of days, such as "180d"', ([, digits = '']) => Number(digits));
+
 /** `"EUR 170/kW-month"` → currency and amount a kilowatt of provisioned power and month. */
 export const spacePriceText = text(
   new RegExp(`^([A-Z]{3})\\s?${DECIMAL}\\s?/\\s?kW-month$`),

@@ -132,6 +132,8 @@ export const tcoSchema = z.strictObject({
       source: z.string(),
     }),
   ),
+  /** Prices of the buyer's own that the comparison rests on. */
+  own: z.array(z.strictObject({ source: z.string(), title: z.string(), asOf: z.string() })),
   warnings: z.array(z.strictObject({ id: z.string(), message: z.string() })),
 });
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { engineIdSchema } from './catalog/engines.ts';
 import { identifier } from './fact.ts';
 import {
+  daysText,
   energyPriceText,
   hoursText,
   latencyTargetText,
@@ -188,6 +189,8 @@ export const workloadSchema = z
           .regex(/^[A-Z]{2}$/, 'a two-letter country code such as NO')
           .optional(),
         electricity: energyPriceText.optional(),
+        /** A file of prices by the hour, beside the workload; in place of `electricity`. */
+        tariff: z.string().min(1).max(500).optional(),
         /** Facility energy over IT energy, 1 or more. */
         pue: z.number().min(1).max(4).optional(),
         cooling: z.enum(['air', 'liquid']).optional(),
@@ -207,6 +210,7 @@ export const workloadSchema = z
         space: spacePriceText.optional(),
         staffFte: z.number().min(0).max(1000).optional(),
       })
+      .refine((given) => given.electricity === undefined || given.tariff === undefined, 'give electricity or tariff, not both')
       .optional(),
     limits: z
       .strictObject({
@@ -220,6 +224,10 @@ export const workloadSchema = z
         spot: z.enum(['never', 'allowed']).optional(),
         /** Longest prompt and answer together. */
         maxContext: tokensText.refine((tokens) => tokens >= 256, 'must be at least 256 tokens').optional(),
+        /** Oldest that a price may be, such as "180d"; a year where absent. */
+        priceAge: daysText.refine((days) => days >= 1, 'must be at least "1d"').optional(),
+        /** Whether older ones are told or refused. */
+        oldPrices: z.enum(['warn', 'fail']).optional(),
         /** Fewest bits a routed weight may take. */
         minimumBits: z.number().min(1).max(16).optional(),
       })

@@ -7,7 +7,7 @@ import { type Catalog, type CatalogFile, type CatalogRows, indexCatalog } from '
 import { enginesFileSchema } from '../documents/catalog/engines.ts';
 import { hardwareFileSchema } from '../documents/catalog/hardware.ts';
 import { modelsFileSchema } from '../documents/catalog/models.ts';
-import { pricesFileSchema } from '../documents/catalog/prices.ts';
+import { priceHistoryFileSchema, pricesFileSchema } from '../documents/catalog/prices.ts';
 import { sitesFileSchema } from '../documents/catalog/sites.ts';
 import type { Source } from '../documents/fact.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
@@ -21,6 +21,7 @@ export const CATALOG_SCHEMAS = {
   'seekstack/models@1': modelsFileSchema,
   'seekstack/hardware@1': hardwareFileSchema,
   'seekstack/prices@1': pricesFileSchema,
+  'seekstack/price-history@1': priceHistoryFileSchema,
   'seekstack/sites@1': sitesFileSchema,
   'seekstack/engines@1': enginesFileSchema,
   'seekstack/calibration@1': calibrationFileSchema,
@@ -31,15 +32,18 @@ type FileContent = { readonly sources: Record<string, Source> } & Readonly<Recor
 
 /**
  * Reads a catalogue folder.
+ * @param overlay - a folder laid over it: a file in both is read from this one
  * @throws SeekstackError with every problem of every file; E_FACT_MISSING when a kind of fact is absent altogether
  */
-export function readCatalog(folder: string): Catalog {
-  return indexCatalog(readCatalogRows(folder));
+export function readCatalog(folder: string, overlay?: string): Catalog {
+  return indexCatalog(readCatalogRows(folder, overlay));
 }
 
 /** The rows alone, as the build writes them for a fast start. */
-export function readCatalogRows(folder: string): CatalogRows {
-  const parts = listCatalogFiles(folder).map((path) => readPart(folder, path));
+export function readCatalogRows(folder: string, overlay?: string): CatalogRows {
+  const over = overlay === undefined ? [] : listCatalogFiles(overlay);
+  const paths = [...new Set([...listCatalogFiles(folder), ...over])].sort();
+  const parts = paths.map((path) => readPart(over.includes(path) && overlay !== undefined ? overlay : folder, path));
   const rowsOf = (key: string, kind?: keyof typeof CATALOG_SCHEMAS) =>
     parts.filter((part) => kind === undefined || part.kind === kind).flatMap((part) => (part.content[key] ?? []) as unknown[]);
   const one = (key: string) => {
@@ -71,6 +75,7 @@ export function readCatalogRows(folder: string): CatalogRows {
     servers: rowsOf('servers'),
     components: rowsOf('components'),
     instancePrices: rowsOf('instances', 'seekstack/prices@1'),
+    priceHistory: rowsOf('instances', 'seekstack/price-history@1'),
     capacityQuotes: rowsOf('capacityQuotes'),
     servicePrices: rowsOf('services'),
     hostedPrices: rowsOf('hosted'),

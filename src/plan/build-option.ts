@@ -10,6 +10,7 @@ import { nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { TOKENS_PER_MILLION } from '../units.ts';
 import { describeOperations } from './describe-operations.ts';
+import { ownLines } from './price-ages.ts';
 import { type Offer, ROOT_BYTES, weightsDiskBytes } from './price-sizing.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 import { outputMeanOf } from './sizing-task.ts';
@@ -132,6 +133,7 @@ export function buildOption(
               minimumMegawattHoursPerYear: offer.tariff.minimumMegawattHoursPerYear ?? null,
               maximumMegawattHoursPerYear: offer.tariff.maximumMegawattHoursPerYear ?? null,
             },
+      hourly: offer.hourly === null ? null : { ...offer.hourly },
       gramsCo2ePerKilowattHour: offer.grid?.gramsCo2ePerKilowattHour ?? null,
       gridZone: offer.grid?.zone ?? null,
       carbonMethod: offer.grid?.method ?? null,
@@ -159,6 +161,9 @@ export function buildOption(
       })),
       capital: offer.capital.map((item) => ({ ...item })),
       priceAsOf: offer.priceAsOf,
+      // The day is the plan's: settled once all options are known.
+      oldestPriceDays: 0,
+      own: ownLines(offer, catalog),
     },
     alternatives: offers
       .filter((each) => each !== offer)
@@ -180,7 +185,7 @@ export function buildOption(
 
 function energyOf({
   energy,
-}: Offer): Omit<PlanOption['energy'], 'tariff' | 'gramsCo2ePerKilowattHour' | 'gridZone' | 'carbonMethod'> {
+}: Offer): Omit<PlanOption['energy'], 'tariff' | 'hourly' | 'gramsCo2ePerKilowattHour' | 'gridZone' | 'carbonMethod'> {
   const { error, nodePhaseWatts, ...rest } = energy;
   return { ...rest, nodePhaseWatts: { ...nodePhaseWatts }, error: { low: error.low, high: error.high } };
 }

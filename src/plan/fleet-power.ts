@@ -22,12 +22,26 @@ export function nodeWatts(machine: Machine, catalog: Catalog): number {
   return estimateNodeWatts(machine.accelerator?.boardPower.watts ?? 0, machine.acceleratorCount, catalog.facility);
 }
 
+/** Power of the whole fleet at the wall in each hour of the week, Monday 00:00 first; their mean is that of `fleetPowerOf`. */
+export function weekWallWatts(sizing: Sizing, load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog): number[] {
+  const levels = loadLevels(workload);
+  const wattsOf = new Map(
+    levels.map(({ step, level }) => [step, fleetPowerOf(sizing, load, workload, catalog, [{ step, level, share: 1 }]).wallWatts]),
+  );
+  return workload.week.hours.map((hour) => wattsOf.get(stepOf(hour)) ?? 0);
+}
+
 /** Mean power of the whole fleet, spares and both pools included; nothing is switched off at night. */
-export function fleetPowerOf(sizing: Sizing, load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog): FleetPower {
+export function fleetPowerOf(
+  sizing: Sizing,
+  load: FleetLoad,
+  workload: ResolvedWorkload,
+  catalog: Catalog,
+  levels: readonly LoadLevel[] = loadLevels(workload),
+): FleetPower {
   const { machine } = sizing.candidate.stack;
   const nodeMaximumWatts = nodeWatts(machine, catalog);
   const replicas = sizing.replicas + load.spareReplicas;
-  const levels = loadLevels(workload);
   const rateAt = (level: number) => load.peakRequestsPerSecond * level;
   const own = powerOf(sizing.candidate, workload, catalog, sizing.capacityBatch);
   if (own === null) {
@@ -94,6 +108,8 @@ function powerOf(candidate: Candidate, workload: ResolvedWorkload, catalog: Cata
 }
 
 interface LoadLevel {
+  /** Which of the steps that hours are gathered in. */
+  readonly step: number;
   /** Load over the peak at the end of the term. */
   readonly level: number;
   readonly share: number;
@@ -115,11 +131,19 @@ function gatherLevels(workload: ResolvedWorkload): LoadLevel[] {
   const growth = workload.meanToPeakRatio / meanToPeakRatio;
   const shares = new Map<number, { sum: number; count: number }>();
   for (const load of hours) {
-    const step = Math.round(load * LOAD_STEPS);
+    const step = stepOf(load);
     const entry = shares.get(step) ?? { sum: 0, count: 0 };
     shares.set(step, { sum: entry.sum + load, count: entry.count + 1 });
   }
-  return [...shares.values()].map(({ sum, count }) => ({ level: (sum / count) * growth, share: count / hours.length }));
+  return [...shares].map(([step, { sum, count }]) => ({
+    step,
+    level: (sum / count) * growth,
+    share: count / hours.length,
+  }));
+}
+
+function stepOf(load: number): number {
+  return Math.round(load * LOAD_STEPS);
 }
 
 function meanOver(levels: readonly LoadLevel[], of: (level: number) => number): number {

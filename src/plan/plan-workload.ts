@@ -1,6 +1,8 @@
 // Planning: the only orchestrator. A workload and a catalogue go in, a plan comes out; no clock, no disk, no chance.
 import { breakEvenShare } from '../cost/break-even.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
+import { fullDate } from '../documents/catalog/dates.ts';
+import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
@@ -14,8 +16,10 @@ import type { Confirmation } from './confirm.ts';
 import { findFlips } from './find-flips.ts';
 import { mixFleets } from './mix-fleets.ts';
 import { planTraining } from './plan-training.ts';
+import { datedPrices, newestFact, pricesOf, warnOfAge } from './price-ages.ts';
 import { missingPrices, type Priced, priceMachine } from './price-machines.ts';
 import { rejectStacks } from './reject.ts';
+import { withTariff } from './resolve-tariff.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
 import { settleRanking } from './settle-ranking.ts';
 import { outputMeanOf, taskOf } from './sizing-task.ts';
@@ -32,6 +36,10 @@ export interface PlanInputs {
   readonly version: string;
   /** What the file of `demand.trace` holds. */
   readonly trace?: TraceSummary;
+  /** Set where the catalogue holds the prices of a day. */
+  readonly pricesAsOf?: string;
+  /** Electricity by the hour, in place of any other price of it. */
+  readonly tariff?: TariffWeek;
   readonly onMachine?: (done: number, of: number) => void;
 }
 
@@ -53,8 +61,8 @@ export interface PlanDetail {
 
 /** The same as `planWorkload`, for whoever goes on from its sizings and offers. */
 export function planInDetail(inputs: PlanInputs): PlanDetail {
-  const { catalog } = inputs;
-  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null);
+  const catalog = inputs.tariff === undefined ? inputs.catalog : withTariff(inputs.catalog, inputs.tariff);
+  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null, inputs.tariff ?? null);
   const outputMeanTokens = outputMeanOf(workload);
   const task = taskOf(workload);
   const { machines, rejected: outOfPlace } = admitMachines(catalog, workload);
@@ -83,12 +91,23 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
   const winner = options.find((option) => option.rank === 1) ?? null;
   const nearestMiss = winner === null ? findNearestMiss(options, rejected, workload) : null;
   const pareto = paretoOf(priced);
-  const warnings = warningsOf(priced, winner, confirmation, workload);
+  const asOf = newestFact(catalog);
+  const day = fullDate(inputs.pricesAsOf ?? asOf);
+  const prices = pricesOf({
+    options,
+    best: Object.values(best).filter((option) => option !== undefined),
+    winner,
+    workload,
+    catalog,
+    asOf: inputs.pricesAsOf ?? null,
+    day,
+  });
+  const warnings = [...warningsOf(priced, winner, confirmation, workload), ...warnOfAge(prices)];
   const breakEven = breakEvenOf(best, options);
   const plan: Plan = {
     schema: 'seekstack/plan@1',
     generator: { name: 'seekstack', version: inputs.version },
-    asOf: [...catalog.sources.values()].reduce((newest, source) => (source.asOf > newest ? source.asOf : newest), ''),
+    asOf,
     inputs: {
       workload: { name: inputs.fallbackName, sha256: inputs.workloadDigest },
       catalog: catalog.files.map((file) => ({ ...file })),
@@ -141,7 +160,7 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
       workload,
       catalog,
     ),
-    options: sayLosers(options),
+    options: sayLosers(options).map((option) => withPriceAge(option, catalog, day)),
     pareto,
     rejected,
     search: {
@@ -149,9 +168,15 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
       evaluations: found.evaluations,
       offers: priced.reduce((sum, entry) => sum + entry.offers, 0),
     },
+    prices,
     sources: sourcesUsed(catalog, options),
   };
   return { plan, workload, priced };
+}
+
+function withPriceAge(option: PlanOption, catalog: Catalog, day: string): PlanOption {
+  const oldestPriceDays = datedPrices(option, catalog, day)[0]?.ageDays ?? 0;
+  return { ...option, cost: { ...option.cost, oldestPriceDays } };
 }
 
 type Best = Record<'aws' | 'azure' | 'onprem', PlanOption | undefined>;

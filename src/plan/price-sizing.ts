@@ -5,6 +5,7 @@ import { type BillLine, totalBill } from '../cost/bill.ts';
 import { residualAt } from '../cost/capital-value.ts';
 import { billCloud, type CloudBillInput, type Traffic } from '../cost/cloud.ts';
 import { computeEnergy, type Energy } from '../cost/energy.ts';
+import { meanOf, weightedByEnergy } from '../cost/hourly-energy.ts';
 import {
   billOnPremises,
   type CapitalItem,
@@ -17,13 +18,15 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Server } from '../documents/catalog/hardware.ts';
 import type { Purchase } from '../documents/catalog/prices.ts';
 import type { Tariff } from '../documents/catalog/sites.ts';
+import type { PlanOption } from '../documents/plan.ts';
 import { meanTokens } from '../physics/lengths.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
 import { type FleetLoad, loadOf } from './fleet-load.ts';
-import { fleetPowerOf } from './fleet-power.ts';
+import { fleetPowerOf, weekWallWatts } from './fleet-power.ts';
 import { carbonFor } from './resolve-place.ts';
+import { type HourlyPrices, warnOfSeason } from './resolve-tariff.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 import { outputMeanOf } from './sizing-task.ts';
 
@@ -50,6 +53,8 @@ export interface Offer {
   readonly terms: { readonly owned: OnPremisesInput } | { readonly rented: CloudBillInput };
   /** The tariff that the yearly consumption falls under; null where the workload gives a price, and in the cloud. */
   readonly tariff: Tariff | null;
+  /** What prices by the hour come to for this fleet; null without them. */
+  readonly hourly: PlanOption['energy']['hourly'];
   readonly grid: { readonly zone: string; readonly gramsCo2ePerKilowattHour: number; readonly method: string } | null;
   readonly priceAsOf: string;
   readonly warnings: readonly { readonly id: string; readonly message: string }[];
@@ -180,6 +185,7 @@ function priceInstance(
       },
       terms: { rented: terms },
       tariff: null,
+      hourly: null,
       grid,
       priceAsOf: price.asOf ?? catalog.sources.get(price.source)?.asOf ?? '1970',
       warnings: [],
@@ -204,12 +210,13 @@ function priceServer(
     refused.push(load);
     return [];
   }
-  const grid = site.carbon;
+  const hourly = site.hourly === null ? null : hourlyOf(site.hourly, weekWallWatts(sizing, load, workload, catalog));
+  const grid = hourly?.grid ?? site.carbon;
   const power = fleetPowerOf(sizing, load, workload, catalog);
   const energy = computeEnergy(power, site.pueRatio, load.outputTokensPerMonth, grid?.gramsCo2ePerKilowattHour ?? null);
   const { nodeMaximumWatts, megawattHoursPerYear } = energy;
-  const tariff = site.usdPerKilowattHour === null ? site.tariffFor(megawattHoursPerYear) : null;
-  const usdPerKilowattHour = site.usdPerKilowattHour ?? tariff?.usdPerKilowattHour;
+  const tariff = site.usdPerKilowattHour === null && hourly === null ? site.tariffFor(megawattHoursPerYear) : null;
+  const usdPerKilowattHour = hourly?.paidUsdPerKilowattHour ?? site.usdPerKilowattHour ?? tariff?.usdPerKilowattHour;
   if (usdPerKilowattHour === undefined) return [];
   const input: OnPremisesInput = {
     server: quotedServer(server, site.quotes.get(server.id)),
@@ -231,7 +238,7 @@ function priceServer(
     staffFte: site.staffFte ?? staffFor(load.nodes, facility),
     kilowattHoursPerMonth: energy.kilowattHoursPerMonth,
     usdPerKilowattHour,
-    electricitySource: tariff?.source ?? 'workload',
+    electricitySource: site.hourly?.source ?? tariff?.source ?? 'workload',
   };
   const capital = listCapital(input);
   if (capital === null) return [];
@@ -254,6 +261,7 @@ function priceServer(
       energy,
       terms: { owned: input },
       tariff,
+      hourly: hourly?.told ?? null,
       grid,
       priceAsOf: price?.asOf ?? catalog.sources.get(price?.source ?? '')?.asOf ?? '1970',
       warnings:
@@ -264,10 +272,30 @@ function priceServer(
                 message: `the electricity price of ${site.country} (${tariff.id}) is for sites above ${band} MWh a year, this one uses about ${Math.round(megawattHoursPerYear)}; give onPremises.electricity, since small sites pay more`,
               },
             ]
-          : [],
+          : site.hourly === null
+            ? []
+            : warnOfSeason(site.hourly),
       load,
     },
   ];
+}
+
+/** A week of prices and intensities as the energy drawn in each hour makes them. */
+function hourlyOf(prices: HourlyPrices, watts: readonly number[]) {
+  const { name, usdPerKilowattHour, gramsCo2ePerKilowattHour } = prices;
+  const paidUsdPerKilowattHour = weightedByEnergy(usdPerKilowattHour, watts);
+  const grams = gramsCo2ePerKilowattHour === null ? null : weightedByEnergy(gramsCo2ePerKilowattHour, watts);
+  return {
+    paidUsdPerKilowattHour,
+    grid: grams === null ? null : { zone: name, gramsCo2ePerKilowattHour: grams, method: 'hourly, by energy drawn' },
+    told: {
+      name,
+      paidUsdPerKilowattHour,
+      meanUsdPerKilowattHour: meanOf(usdPerKilowattHour),
+      gramsCo2ePerKilowattHour: grams,
+      meanGramsCo2ePerKilowattHour: gramsCo2ePerKilowattHour === null ? null : meanOf(gramsCo2ePerKilowattHour),
+    },
+  };
 }
 
 /** A server at the price its buyer was quoted. */

@@ -6,20 +6,23 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Model, ModelArchitecture } from '../documents/catalog/models.ts';
 import type { GridCarbon, Region, Tariff } from '../documents/catalog/sites.ts';
 import type { Fact, Source } from '../documents/fact.ts';
+import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
 import type { WeekShape } from '../fleet/load-shape.ts';
-import { type LengthDistribution, quantileTokens } from '../physics/lengths.ts';
+import type { LengthDistribution } from '../physics/lengths.ts';
 import type { TrainingRun } from '../physics/training.ts';
 import type { Dimension } from '../units.ts';
 import { type Assume, type Assumption, ruleSource, sourceOf } from './assumptions.ts';
 import { chooseTariff } from './choose-tariff.ts';
 import { type ResolvedDeployment, resolveDeployment } from './resolve-deployment.ts';
-import { type Lengths, resolveLengths } from './resolve-lengths.ts';
+import { resolveLengths } from './resolve-lengths.ts';
+import { resolveMaximum } from './resolve-maximum.ts';
 import { resolvePattern } from './resolve-pattern.ts';
 import { allowedRegions, carbonFor, expandResidency, firstCountry } from './resolve-place.ts';
+import { type HourlyPrices, resolveTariff } from './resolve-tariff.ts';
 import { unknownName } from './unknown-name.ts';
 
 export interface ResolvedWorkload {
@@ -78,6 +81,8 @@ export interface ResolvedWorkload {
     readonly staffFte: number | null;
     /** Fixed by the workload; otherwise chosen by the fleet's yearly consumption. */
     readonly usdPerKilowattHour: number | null;
+    /** Prices by the hour of the week; null where one price holds all week. */
+    readonly hourly: HourlyPrices | null;
     readonly tariffFor: (megawattHoursPerYear: number) => Tariff | null;
     readonly carbon: GridCarbon | null;
   };
@@ -90,6 +95,7 @@ export interface ResolvedWorkload {
   readonly machines: readonly string[] | null;
   readonly spot: boolean;
   readonly minimumBits: number;
+  readonly priceAge: { readonly limitDays: number; readonly refused: boolean };
   readonly maximumTokens: number;
   readonly availability: {
     readonly spareReplicas: number;
@@ -109,12 +115,14 @@ export interface ResolvedWorkload {
  * Reads a workload against a catalogue.
  * @param fallbackName - names the deployment when the workload does not
  * @param trace - what the file of `demand.trace` holds; null without one
+ * @param tariff - prices by the hour, in place of any other price of electricity; null without one
  */
 export function resolveWorkload(
   workload: Workload,
   catalog: Catalog,
   fallbackName: string,
   trace: TraceSummary | null = null,
+  tariff: TariffWeek | null = null,
 ): ResolvedWorkload {
   const problems: Problem[] = [];
   const assumptions: Assumption[] = [];
@@ -176,6 +184,15 @@ export function resolveWorkload(
   const budgetCapexUsd = workload.budget.capex === undefined ? null : usd(workload.budget.capex, 'budget.capex');
   const electricity =
     workload.onPremises?.electricity === undefined ? null : usd(workload.onPremises.electricity, 'onPremises.electricity');
+  const hourly = tariff === null ? null : resolveTariff(tariff, usd);
+  if (tariff === null && workload.onPremises?.tariff !== undefined)
+    problems.push({
+      code: 'E_FACT_MISSING',
+      where: { field: 'onPremises.tariff' },
+      got: workload.onPremises.tariff,
+      expected: 'a tariff that was read with the workload',
+      fix: 'hand it in beside the workload',
+    });
   const space = workload.onPremises?.space === undefined ? null : usd(workload.onPremises.space, 'onPremises.space');
   const quotes = new Map<string, number>();
   for (const [id, money] of Object.entries(workload.onPremises?.quotes ?? {})) {
@@ -252,6 +269,8 @@ export function resolveWorkload(
       `${DEFAULT_MINIMUM_BITS} bits`,
       ruleSource('checkpoints below 4 bits a weight answer noticeably worse; ask for them by name'),
     );
+  if (workload.limits?.priceAge === undefined)
+    assume('limits.priceAge', `${DEFAULT_PRICE_AGE_DAYS} days`, ruleSource('vendors change a price about once a year'));
   if (workload.availability === undefined)
     assume(
       'availability',
@@ -292,7 +311,8 @@ export function resolveWorkload(
       supportRatioPerYear: given.support ?? facility.supportPerYear.ratioPerYear,
       usdPerKilowattMonth: space ?? facility.spacePerKilowattMonth.usdPerKilowattMonth,
       staffFte: given.staffFte ?? null,
-      usdPerKilowattHour: electricity,
+      usdPerKilowattHour: hourly === null ? electricity : null,
+      hourly,
       tariffFor: (megawattHoursPerYear) => chooseTariff(catalog.tariffs, country, megawattHoursPerYear),
       carbon: carbonFor(catalog.gridCarbon, country),
     },
@@ -301,6 +321,10 @@ export function resolveWorkload(
     machines: workload.limits?.machines ?? null,
     spot: workload.limits?.spot === 'allowed',
     minimumBits: workload.limits?.minimumBits ?? DEFAULT_MINIMUM_BITS,
+    priceAge: {
+      limitDays: workload.limits?.priceAge ?? DEFAULT_PRICE_AGE_DAYS,
+      refused: workload.limits?.oldPrices === 'fail',
+    },
     maximumTokens,
     availability: {
       spareReplicas: workload.availability?.spareReplicas ?? 0,
@@ -328,6 +352,7 @@ const MONTHS_WITHOUT_TERM = 12;
 /** Predictions as they are. */
 const DEFAULT_CONFIDENCE = 0.5;
 const DEFAULT_MINIMUM_BITS = 4;
+const DEFAULT_PRICE_AGE_DAYS = 365;
 const DEFAULT_SEQUENCE_TOKENS = 4096;
 const DEFAULT_RANK = 16;
 const DEFAULT_PERCENTILE = 0.95;
@@ -358,42 +383,4 @@ function resolveSpeculation(workload: Workload, assume: Assume): ResolvedWorkloa
       ruleSource('tokens a step in catalogs/calibration; yours depend on your prompts'),
     );
   return { draftTokens: speculation.draftTokens, acceptanceRate: speculation.acceptance ?? null };
-}
-
-function resolveMaximum(
-  workload: Workload,
-  architecture: ModelArchitecture,
-  lengths: Lengths,
-  assume: Assume,
-  problems: Problem[],
-): number {
-  const supported = architecture.context.maximum.tokens;
-  const asked = workload.limits?.maxContext;
-  if (asked !== undefined) {
-    if (asked > supported)
-      problems.push({
-        code: 'E_VALUE',
-        where: { field: 'limits.maxContext' },
-        got: `${asked} tokens`,
-        expected: `at most ${supported}, which ${workload.model} supports`,
-        fix: 'lower maxContext or choose a model with a longer context',
-      });
-    return asked;
-  }
-  const tail = [lengths.prompt, lengths.output, lengths.thinking].reduce((sum, length) => sum + quantileTokens(length, 0.95), 0);
-  const rounded = Math.min(supported, 2 ** Math.ceil(Math.log2(Math.max(4096, tail * 2))));
-  if (tail > supported)
-    problems.push({
-      code: 'E_VALUE',
-      where: { field: 'tokens' },
-      got: `${Math.round(tail)} tokens at the 95th percentile`,
-      expected: `at most ${supported}, which ${workload.model} supports`,
-      fix: 'shorten the prompt, or choose a model with a longer context',
-    });
-  assume(
-    'limits.maxContext',
-    `${rounded} tokens`,
-    ruleSource('twice the 95th percentiles of prompt and output together, rounded up to a power of two'),
-  );
-  return rounded;
 }

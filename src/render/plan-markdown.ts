@@ -2,32 +2,21 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Plan } from '../documents/plan.ts';
 import { formatAmount, formatPercent, formatSeconds, formatUsd } from './format.ts';
+import { markdownCell, markdownRow } from './markdown-text.ts';
 import { groupRejections, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
-import { sayFlips, sayMixes, sayOperations, sayTraining } from './plan-sentences.ts';
-
-/** A table cell: nothing in it can end the cell or start markup. */
-function cell(text: string | number): string {
-  return String(text)
-    .replaceAll('\\', '\\\\')
-    .replaceAll(/([|`*_[\]<>#@])/g, '\\$1')
-    .replaceAll(/\s+/g, ' ');
-}
-
-function row(cells: readonly (string | number)[]): string {
-  return `| ${cells.map(cell).join(' | ')} |`;
-}
+import { markOwn, sayFlips, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 
 /** GitHub-flavoured Markdown. */
 export function renderPlanMarkdown(plan: Plan): string {
   const { shown, more } = shownOptions(plan);
   const { groups } = groupRejections(plan);
   const lines = [
-    `## ${cell(plan.name)}: ${cell(plan.verdict.sentence)}`,
+    `## ${markdownCell(plan.name)}: ${markdownCell(plan.verdict.sentence)}`,
     '',
     ...(shown.length === 0
       ? []
       : [
-          row([
+          markdownRow([
             '#',
             'where',
             'nodes',
@@ -41,13 +30,13 @@ export function renderPlanMarkdown(plan: Plan): string {
           ]),
           '| ---: | --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: |',
           ...shown.map((option) =>
-            row([
+            markdownRow([
               option.rank ?? '',
               `${option.provider} ${option.region} ${option.purchase}`,
               option.nodes,
               nameHardware(option),
               `${option.checkpoint.id}, ${nameFleetLayout(option)}, ${option.engine}`,
-              formatAmount(option.cost.usdPerMonth.typical),
+              markOwn(formatAmount(option.cost.usdPerMonth.typical), option),
               formatAmount(option.cost.usdPerMillionOutputTokens.typical),
               formatSeconds(option.latency.ttftSeconds.typical),
               formatSeconds(option.latency.tpotSeconds.typical),
@@ -58,30 +47,31 @@ export function renderPlanMarkdown(plan: Plan): string {
           '',
         ]),
     ...section('Operations', sayOperations(plan)),
+    ...section('Prices', sayPrices(plan)),
     ...section('Training', sayTraining(plan)),
     ...quotaLines(plan),
     ...section('What would flip it', [...sayFlips(plan), ...sayMixes(plan)]),
-    ...(plan.breakEven === null ? [] : [`**Break-even.** ${cell(plan.breakEven.sentence)}`, '']),
+    ...(plan.breakEven === null ? [] : [`**Break-even.** ${markdownCell(plan.breakEven.sentence)}`, '']),
     ...plan.hosted
       .slice(0, 1)
       .map(
         (hosted) =>
-          `**Hosted.** ${cell(hosted.seller)} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.\n`,
+          `**Hosted.** ${markdownCell(hosted.seller)} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.\n`,
       ),
-    ...plan.warnings.map((warning) => `> **${warning.id}** ${cell(warning.message)}\n`),
+    ...plan.warnings.map((warning) => `> **${warning.id}** ${markdownCell(warning.message)}\n`),
     '### Why not the others',
     '',
     ...groups.map(
       (group) =>
-        `- **${cell(group.constraint)}**, ${group.machines.length} ${group.machines.length === 1 ? 'machine' : 'machines'}; nearest: ${cell(group.example)}`,
+        `- **${markdownCell(group.constraint)}**, ${group.machines.length} ${group.machines.length === 1 ? 'machine' : 'machines'}; nearest: ${markdownCell(group.example)}`,
     ),
     '',
     '### Assumed',
     '',
-    row(['field', 'value', 'source', 'as of']),
+    markdownRow(['field', 'value', 'source', 'as of']),
     '| --- | --- | --- | --- |',
     ...plan.assumptions.map((each) =>
-      row([each.field, each.value, `${each.source.kind}: ${each.source.title}`, each.source.asOf]),
+      markdownRow([each.field, each.value, `${each.source.kind}: ${each.source.title}`, each.source.asOf]),
     ),
     '',
     `Facts as of ${plan.asOf}. Intervals in the JSON are 80 %.`,
@@ -91,7 +81,7 @@ export function renderPlanMarkdown(plan: Plan): string {
 }
 
 function section(title: string, sentences: readonly string[]): string[] {
-  return sentences.length === 0 ? [] : [`**${title}.**`, '', ...sentences.map((sentence) => `- ${cell(sentence)}`), ''];
+  return sentences.length === 0 ? [] : [`**${title}.**`, '', ...sentences.map((sentence) => `- ${markdownCell(sentence)}`), ''];
 }
 
 /** The command that asks for the winner's quota, ready to paste. */
@@ -135,6 +125,8 @@ export function renderPlanCsv(plan: Plan): string {
     kilogramsCo2ePerMonth: option.energy.kilogramsCo2ePerMonth ?? '',
     basis: option.latency.basis,
     priceAsOf: option.cost.priceAsOf,
+    oldestPriceDays: option.cost.oldestPriceDays,
+    ownPrices: option.cost.own.join(' '),
   }));
   return stringify(records, { header: true });
 }

@@ -93,3 +93,35 @@ export function sayTraining(plan: Plan): string[] {
       ),
   ];
 }
+
+const OWN_TOLD = 6;
+
+/** How old the winner's prices are, and which figures rest on the reader's own. */
+export function sayPrices(plan: Plan): string[] {
+  const { prices } = plan;
+  const [oldest] = prices.winner;
+  const winner = plan.options.find((option) => option.rank === 1);
+  const days = (count: number) => `${formatCount(count)} ${count === 1 ? 'day' : 'days'}`;
+  const lines: string[] = [];
+  if (winner !== undefined && oldest !== undefined) {
+    const main = winner.cost.priceAsOf;
+    const age = prices.winner.find((price) => price.asOf === main)?.ageDays;
+    const sayAge = age === undefined || age < 0 ? '' : `, ${days(age)} before ${prices.day}`;
+    const older =
+      oldest.asOf === main ? '' : `; the oldest beside it (${oldest.source}) as of ${oldest.asOf}, ${days(oldest.ageDays)}`;
+    lines.push(`${winner.machine.id} as of ${main}${sayAge}${older}`);
+  }
+  if (prices.asOf !== null) lines.push(`As they were known on ${prices.asOf}`);
+  if (winner !== undefined && winner.cost.own.length > 0) lines.push(`Yours in the winner: ${winner.cost.own.join(', ')}`);
+  lines.push(...prices.own.slice(0, OWN_TOLD).map((own) => `Yours: ${own.title}, as of ${own.asOf}`));
+  if (prices.own.length > OWN_TOLD) lines.push(`… and ${prices.own.length - OWN_TOLD} more of yours`);
+  if (plan.options.some((option) => option.cost.own.length > 0)) lines.push(`${OWN_MARK} rests on prices of yours`);
+  return lines;
+}
+
+const OWN_MARK = '*';
+
+/** An amount, marked where it rests on prices of the reader's own. */
+export function markOwn(text: string, { cost }: Plan['options'][number]): string {
+  return cost.own.length > 0 ? `${text}${OWN_MARK}` : text;
+}

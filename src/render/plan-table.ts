@@ -4,7 +4,7 @@ import type { Plan, PlanOption } from '../documents/plan.ts';
 import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
 import { plainTable } from './plain-table.ts';
 import { groupRejections, nameFleetLayout, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
-import { sayFlips, sayMixes, sayOperations, sayTraining } from './plan-sentences.ts';
+import { markOwn, sayFlips, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 
 const WIDTH = 100;
 const ASSUMPTIONS_SHOWN = 30;
@@ -32,6 +32,7 @@ export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices):
   parts.push(ink.dim(wrap(describeWorkload(plan), WIDTH).join('\n')));
   if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan), winnerDetails(plan));
   parts.push(labelled('Operations', sayOperations(plan)));
+  parts.push(labelled('Prices', sayPrices(plan)));
   parts.push(labelled('Training', sayTraining(plan)));
   if (plan.breakEven !== null) parts.push(labelled('Break-even', [plan.breakEven.sentence]));
   parts.push(labelled('Flips', sayFlips(plan)), labelled('Mixed', sayMixes(plan)));
@@ -101,7 +102,7 @@ function optionRows(shown: readonly PlanOption[], textWidth: number): string {
       option.nodes,
       clip(nameMachine(option), textWidth),
       clip(`${option.checkpoint.id} ${nameFleetLayout(option)}`, textWidth),
-      formatAmount(option.cost.usdPerMonth.typical),
+      markOwn(formatAmount(option.cost.usdPerMonth.typical), option),
       formatAmount(option.cost.usdPerMillionOutputTokens.typical),
       formatSeconds(option.latency.ttftSeconds.typical),
       formatSeconds(option.latency.tpotSeconds.typical),
@@ -152,7 +153,11 @@ function sayEnergy(energy: PlanOption['energy']): string[] {
       ? ''
       : `, ${formatCount(energy.kilogramsCo2ePerMonth)} kg CO2e (${energy.gridZone}, ${energy.carbonMethod})`;
   const tariff =
-    energy.tariff === null ? '' : `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, tariff ${energy.tariff.id}`;
+    energy.hourly !== null
+      ? `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, ${energy.hourly.name} by the hour: USD ${energy.hourly.paidUsdPerKilowattHour.toFixed(4)} a kWh, ${energy.hourly.meanUsdPerKilowattHour.toFixed(4)} on the mean of the hours`
+      : energy.tariff === null
+        ? ''
+        : `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, tariff ${energy.tariff.id}`;
   return [
     `${formatKilowatts(energy.facilityWatts)} at the meter, ${formatCount(energy.kilowattHoursPerMonth)} kWh a month${carbon}${tariff}`,
     `${formatAmount(energy.joulesPerOutputToken)} J an output token, ${boards}${formatAmount(energy.wallJoulesPerOutputToken)} at the wall (${energy.basis === 'nameplate' ? 'share of nameplate' : `power curve ${energy.basis}`}); a node takes ${phases}`,

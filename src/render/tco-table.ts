@@ -28,6 +28,9 @@ export function renderTco(tco: Tco, ink: Ink): string {
     ...(tco.schedule === null ? [] : [scheduleText(tco.schedule, ink)]),
     ...(tco.hosted.length === 0 ? [] : [hostedText(tco.hosted, ink)]),
     ...(tco.capacityBlocks.length === 0 ? [] : [blocksText(tco.capacityBlocks, ink)]),
+    ...(tco.own.length === 0
+      ? []
+      : [`${ink.bold('Yours')}       ${indent(tco.own.map((own) => `${own.title}, as of ${own.asOf}`).join('; '))}`]),
     ...tco.warnings.map((warning) => ink.yellow(wrap(`${warning.id}  ${warning.message}`, WIDTH).join('\n'))),
   ];
   return `${parts.join('\n\n')}\n`;

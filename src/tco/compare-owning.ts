@@ -108,6 +108,7 @@ export function compareOwning({ detail, catalog, version, draws, seed, solve }: 
     schedule: growFleet(priced, workload, load.peakRequestsPerSecond, typical, terms, catalog, solve),
     hosted,
     capacityBlocks: capacityBlocks(ways, catalog),
+    own: plan.prices.own.map((each) => ({ ...each })),
     warnings: warningsOf(told, plan.warnings, owned, workload.budgetUsdPerMonth),
   };
 }

@@ -120,6 +120,8 @@ describe('CSV', () => {
       'batchAtPeak',
       'basis',
       'priceAsOf',
+      'oldestPriceDays',
+      'ownPrices',
     ];
     for (const column of head.filter((each) => ![...plain, ...counts].includes(each)))
       expect(column).toMatch(/Seconds|PerSecond|Ratio|usd|Usd|kilowattHours|kilogramsCo2e/);

@@ -1,9 +1,12 @@
 // seekstack catalog check: every file parses, every reference leads somewhere, and prices are not too old.
-import { checkReferences, oldPrices } from '../../documents/catalog/check.ts';
+import type { Catalog } from '../../documents/catalog/catalog.ts';
+import { checkReferences, oldPrices, weakPrices } from '../../documents/catalog/check.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
+import { readOpenedCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
-import { readCatalog } from '../../files/read-catalog.ts';
+import { clip } from '../../render/format.ts';
 import type { Io } from '../io.ts';
+import { readDay } from '../read-day.ts';
 
 export interface CatalogCheckChoices {
   readonly catalog?: string;
@@ -12,12 +15,13 @@ export interface CatalogCheckChoices {
 }
 
 const OLD_SHOWN = 10;
+const TITLE_WIDTH = 90;
 
 /** @returns 0; throws E_REFERENCE (2) for loose ends and E_FACT_OLD (5) for prices past the limit */
 export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: PackageFiles): number {
   const age = ageLimit(choices);
   const folder = choices.catalog ?? files.catalog;
-  const catalog = readCatalog(folder);
+  const catalog = readOpenedCatalog(files, choices.catalog);
   const problems = checkReferences(catalog);
   if (problems.length > 0) throw new SeekstackError(problems);
   const kinds = new Map<string, number>();
@@ -30,10 +34,12 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
         .join(', ')}\n`,
   );
   if (age === null) {
+    io.out(sayWeak(catalog));
     io.err("ages not checked; give --as-of with today's date\n");
     return EXIT.ok;
   }
-  const old = oldPrices(catalog, age.dayMilliseconds, age.limitDays);
+  io.out(sayWeak(catalog));
+  const old = oldPrices(catalog, age.day, age.limitDays);
   if (old.length === 0) {
     io.out(`all prices are at most ${age.limitDays} days old on ${choices.asOf}\n`);
     return EXIT.ok;
@@ -49,19 +55,11 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
 }
 
 /** Reads the two options about age; null where no day was given. */
-function ageLimit(choices: CatalogCheckChoices): { dayMilliseconds: number; limitDays: number } | null {
+function ageLimit(choices: CatalogCheckChoices): { day: string; limitDays: number } | null {
   const { asOf } = choices;
   if (asOf === undefined) return null;
-  const day = Date.parse(`${asOf}T00:00:00Z`);
+  const day = readDay(asOf, '--as-of');
   const limitDays = Number(choices.maxAgeDays);
-  if (Number.isNaN(day) || !/^\d{4}-\d{2}-\d{2}$/.test(asOf))
-    throw new SeekstackError({
-      code: 'E_USAGE',
-      where: { field: '--as-of' },
-      got: asOf,
-      expected: 'a date such as 2026-11-23',
-      fix: 'write year, month and day',
-    });
   if (!(limitDays > 0))
     throw new SeekstackError({
       code: 'E_USAGE',
@@ -70,5 +68,15 @@ function ageLimit(choices: CatalogCheckChoices): { dayMilliseconds: number; limi
       expected: 'a number of days above 0',
       fix: 'write a number such as 365',
     });
-  return { dayMilliseconds: day, limitDays };
+  return { day, limitDays };
+}
+
+/** What is no vendor's own word: a line a source. */
+function sayWeak(catalog: Catalog): string {
+  return weakPrices(catalog)
+    .map(
+      ({ standing, source, rows, title }) =>
+        `${standing}: ${rows} ${rows === 1 ? 'row' : 'rows'} from ${source}, ${clip(title, TITLE_WIDTH)}\n`,
+    )
+    .join('');
 }

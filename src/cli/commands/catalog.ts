@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
 import { stringify } from 'yaml';
 import type { Catalog } from '../../documents/catalog/catalog.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
+import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { clip } from '../../render/format.ts';
 import { plainTable } from '../../render/plain-table.ts';
@@ -170,5 +170,5 @@ export function runCatalogShow(id: string, choices: CatalogChoices, io: Io, file
 }
 
 function open(choices: CatalogChoices, files: PackageFiles): Catalog {
-  return choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  return openCatalog(files, choices.catalog);
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import picocolors from 'picocolors';
 import { evaluateClaims } from '../../claims/evaluate-claims.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { withPlaces } from '../../files/located-document.ts';
+import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readClaims } from '../../files/read-documents.ts';
 import { renderClaims, renderClaimsJson } from '../../render/claims-table.ts';
@@ -17,8 +17,7 @@ export interface ClaimsChoices {
 
 /** @returns 0 whatever the verdicts: a claim that does not hold is an answer */
 export function runClaims(file: string | undefined, choices: ClaimsChoices, io: Io, files: PackageFiles): number {
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog = openCatalog(files, choices.catalog);
   const { claims, document } = readClaims(file ?? join(files.root, 'examples/claims/founding.yaml'));
   try {
     const results = evaluateClaims(claims, catalog, files.version);

@@ -1,7 +1,7 @@
 // seekstack models: what can be planned.
 import Table from 'cli-table3';
 import { EXIT } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
+import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { clip } from '../../render/format.ts';
 import { plainTable } from '../../render/plain-table.ts';
@@ -13,8 +13,7 @@ export interface ModelsChoices {
 }
 
 export function runModels(choices: ModelsChoices, io: Io, files: PackageFiles): number {
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog = openCatalog(files, choices.catalog);
   const models = catalog.models.map((model) => {
     const parameters = catalog.architecture(model.architecture)?.parameters;
     return {

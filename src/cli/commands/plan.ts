@@ -1,19 +1,22 @@
 // seekstack plan: read, plan, render, write.
 import { resolve } from 'node:path';
 import picocolors from 'picocolors';
+import type { TariffWeek } from '../../documents/hourly-tariff.ts';
 import type { Plan } from '../../documents/plan.ts';
 import type { TraceSummary } from '../../documents/trace-summary.ts';
+import type { Workload } from '../../documents/workload.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload, type WorkloadFile } from '../../files/read-documents.ts';
+import { readWorkloadTariff } from '../../files/read-hourly-tariff.ts';
 import { writeText } from '../../files/write-files.ts';
 import { planWorkload } from '../../plan/plan-workload.ts';
 import { renderPlanCsv, renderPlanJson, renderPlanMarkdown } from '../../render/plan-markdown.ts';
 import { renderPlanTable } from '../../render/plan-table.ts';
 import type { Io } from '../io.ts';
+import { openPricedCatalog } from '../priced-catalog.ts';
 
 /** Work shorter than this needs no progress. */
 const PROGRESS_AFTER_SECONDS = 1;
@@ -22,6 +25,13 @@ export interface PlanChoices {
   readonly output?: string;
   readonly format: 'table' | 'json' | 'md' | 'csv';
   readonly catalog?: string;
+  readonly prices?: string;
+  readonly price?: readonly string[];
+  readonly pricesAsOf?: string;
+  /** File of electricity prices by the hour. */
+  readonly tariff?: string;
+  /** Days; older prices are refused. */
+  readonly maxPriceAge?: number;
   /** Confidence that replaces the workload's, one-sided. */
   readonly confidence?: number;
 }
@@ -38,7 +48,8 @@ export async function runPlan(file: string, choices: PlanChoices, io: Io, files:
     });
   const read = readWorkload(file);
   const trace = await readDemandTrace(read.workload, file);
-  const plan = planFile(read, trace, choices, io, files);
+  const tariff = readWorkloadTariff(read.workload, file, choices.tariff);
+  const plan = planFile(read, { trace, tariff }, choices, io, files);
   const json = choices.output !== undefined || choices.format === 'json' ? renderPlanJson(plan) : '';
   if (choices.output !== undefined) writeText(choices.output, json);
   io.out(render(plan, choices, json, io));
@@ -46,18 +57,24 @@ export async function runPlan(file: string, choices: PlanChoices, io: Io, files:
   return plan.verdict.feasible ? EXIT.ok : EXIT.noFeasibleOption;
 }
 
-function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+interface Beside {
+  readonly trace: TraceSummary | undefined;
+  readonly tariff: TariffWeek | undefined;
+}
+
+function planFile(read: WorkloadFile, { trace, tariff }: Beside, choices: PlanChoices, io: Io, files: PackageFiles): Plan {
+  const catalog = openPricedCatalog(choices, files);
   const started = io.nowSeconds();
   try {
     return planWorkload({
-      workload: choices.confidence === undefined ? read.workload : { ...read.workload, confidence: choices.confidence },
+      workload: withChoices(read.workload, choices),
       workloadDigest: read.digest,
       fallbackName: read.name,
       catalog,
       version: files.version,
+      ...(choices.pricesAsOf === undefined ? {} : { pricesAsOf: choices.pricesAsOf }),
       ...(trace === undefined ? {} : { trace }),
+      ...(tariff === undefined ? {} : { tariff }),
       onMachine: (done, of) => {
         if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
           io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);
@@ -67,6 +84,15 @@ function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: 
     if (error instanceof SeekstackError) throw withPlaces(error, read.document);
     throw error;
   }
+}
+
+/** What the command line says goes before what the file says. */
+function withChoices(workload: Workload, { confidence, maxPriceAge }: PlanChoices): Workload {
+  return {
+    ...workload,
+    ...(confidence === undefined ? {} : { confidence }),
+    ...(maxPriceAge === undefined ? {} : { limits: { ...workload.limits, priceAge: maxPriceAge, oldPrices: 'fail' as const } }),
+  };
 }
 
 function render(plan: Plan, choices: PlanChoices, json: string, io: Io): string {

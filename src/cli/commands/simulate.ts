@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
+import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readPlan } from '../../files/read-documents.ts';
 import { readTrace } from '../../files/read-trace.ts';
@@ -38,8 +38,7 @@ export async function runSimulate(file: string, choices: SimulateChoices, io: Io
       fix: 'choose another -o',
     });
   const { plan, digest } = readPlan(file);
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog = openCatalog(files, choices.catalog);
   const trace = choices.trace === undefined ? null : { name: basename(choices.trace), trace: await readTrace(choices.trace) };
   const started = io.nowSeconds();
   const simulation = simulatePlan({

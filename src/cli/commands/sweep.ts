@@ -5,10 +5,11 @@ import { basename } from 'node:path';
 import { Piscina } from 'piscina';
 import { workloadSchema } from '../../documents/workload.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
+import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
+import { readWorkloadTariff } from '../../files/read-hourly-tariff.ts';
 import { renderSweepCsv, renderSweepTable } from '../../render/sweep-table.ts';
 import { parseVariation, type Variation } from '../../sweep/parse-vary.ts';
 import { gridPoints, type Point, sampledPoints, withField } from '../../sweep/points.ts';
@@ -37,15 +38,24 @@ export async function runSweep(file: string, choices: SweepChoices, io: Io, file
   const variations = choices.vary.map(parseVariation);
   const points = choices.sample === undefined ? gridPoints(variations) : sampledPoints(variations, choices.sample, choices.seed);
   const documents = points.map((point) => applyPoint(read.document.value, variations, point, file));
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog = openCatalog(files, choices.catalog);
   const trace = (await readDemandTrace(read.workload, file)) ?? null;
+  const tariff = readWorkloadTariff(read.workload, file) ?? null;
   const header = {
     schema: 'seekstack/sweep@1',
     workload: basename(file),
     digest: createHash('sha256')
       .update(
-        JSON.stringify([read.digest, choices.vary, choices.sample ?? null, choices.seed, catalog.files, files.version, trace]),
+        JSON.stringify([
+          read.digest,
+          choices.vary,
+          choices.sample ?? null,
+          choices.seed,
+          catalog.files,
+          files.version,
+          trace,
+          tariff,
+        ]),
       )
       .digest('hex'),
     vary: variations.map(({ field }) => field),
@@ -59,9 +69,10 @@ export async function runSweep(file: string, choices: SweepChoices, io: Io, file
     document: documents[index],
     name: read.name,
     version: files.version,
-    catalogFolder: choices.catalog ?? files.catalog,
-    compiledCatalog: choices.catalog === undefined ? files.compiledCatalog : null,
+    catalog: choices.catalog ?? null,
+    ofPackage: { catalog: files.catalog, compiledCatalog: files.compiledCatalog },
     trace,
+    tariff,
   });
   const started = io.nowSeconds();
   const keep = (result: SweepResult) => {

@@ -2,17 +2,18 @@
 import { resolve } from 'node:path';
 import picocolors from 'picocolors';
 import { EXIT, SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { loadSolver } from '../../files/load-solver.ts';
 import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload } from '../../files/read-documents.ts';
+import { readWorkloadTariff } from '../../files/read-hourly-tariff.ts';
 import { writeText } from '../../files/write-files.ts';
 import { planInDetail } from '../../plan/plan-workload.ts';
 import { renderTco, renderTcoJson } from '../../render/tco-table.ts';
 import { compareOwning } from '../../tco/compare-owning.ts';
 import type { Io } from '../io.ts';
+import { openPricedCatalog } from '../priced-catalog.ts';
 
 export interface TcoChoices {
   readonly draws: number;
@@ -20,6 +21,11 @@ export interface TcoChoices {
   readonly format: 'table' | 'json';
   readonly output?: string;
   readonly catalog?: string;
+  readonly prices?: string;
+  readonly price?: readonly string[];
+  readonly pricesAsOf?: string;
+  /** File of electricity prices by the hour. */
+  readonly tariff?: string;
 }
 
 /** @returns 0; that nothing fits the budget is told in the comparison, not an error. Throws E_NO_FEASIBLE where nothing serves. */
@@ -35,8 +41,8 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
     });
   const read = readWorkload(file);
   const trace = await readDemandTrace(read.workload, file);
-  const catalog =
-    choices.catalog === undefined ? loadCatalog(files.catalog, files.compiledCatalog) : loadCatalog(choices.catalog);
+  const catalog = openPricedCatalog(choices, files);
+  const tariff = readWorkloadTariff(read.workload, file, choices.tariff);
   const solve = await loadSolver();
   try {
     const detail = planInDetail({
@@ -45,7 +51,9 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
       fallbackName: read.name,
       catalog,
       version: files.version,
+      ...(choices.pricesAsOf === undefined ? {} : { pricesAsOf: choices.pricesAsOf }),
       ...(trace === undefined ? {} : { trace }),
+      ...(tariff === undefined ? {} : { tariff }),
     });
     const tco = compareOwning({ detail, catalog, version: files.version, draws: choices.draws, seed: choices.seed, solve });
     const json = renderTcoJson(tco);

@@ -40,6 +40,8 @@ export interface CatalogRows {
   readonly servers: readonly Server[];
   readonly components: readonly Component[];
   readonly instancePrices: readonly InstancePrice[];
+  /** What instances cost before; only a plan priced as of a day reads it. */
+  readonly priceHistory: readonly InstancePrice[];
   readonly capacityQuotes: readonly CapacityQuote[];
   readonly servicePrices: readonly ServicePrice[];
   readonly hostedPrices: readonly HostedPrice[];

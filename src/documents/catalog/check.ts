@@ -1,8 +1,8 @@
 // Checks over a whole catalogue that no single file's schema can make.
 import type { Problem } from '../../errors.ts';
+import type { Source } from '../fact.ts';
 import type { Catalog } from './catalog.ts';
-
-const MILLISECONDS_PER_DAY = 86_400_000;
+import { daysBetween } from './dates.ts';
 
 /** Names that lead nowhere, and ids used twice. Empty when all is well. */
 export function checkReferences(catalog: Catalog): Problem[] {
@@ -76,16 +76,11 @@ export function checkReferences(catalog: Catalog): Problem[] {
 }
 
 /** Price sources older than a limit on a day, each with the number of rows that rest on it; a reduced date counts from its first day. */
-export function oldPrices(
-  catalog: Catalog,
-  dayMilliseconds: number,
-  limitDays: number,
-): { source: string; asOf: string; rows: number }[] {
+export function oldPrices(catalog: Catalog, day: string, limitDays: number): { source: string; asOf: string; rows: number }[] {
   const old = new Map<string, { source: string; asOf: string; rows: number }>();
   for (const price of [...catalog.instancePrices, ...catalog.servicePrices, ...catalog.hostedPrices]) {
     const asOf = price.asOf ?? catalog.sources.get(price.source)?.asOf ?? '1970';
-    const dated = Date.parse(`${asOf}${'-01-01'.slice(asOf.length - 4)}T00:00:00Z`);
-    if ((dayMilliseconds - dated) / MILLISECONDS_PER_DAY <= limitDays) continue;
+    if (daysBetween(asOf, day) <= limitDays) continue;
     const key = `${price.source} ${asOf}`;
     const entry = old.get(key) ?? { source: price.source, asOf, rows: 0 };
     old.set(key, { ...entry, rows: entry.rows + 1 });
@@ -95,4 +90,36 @@ export function oldPrices(
 
 function repeated(ids: readonly string[]): string[] {
   return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
+}
+
+/** How a price was come by, for those that are not the vendor's own word. */
+export type Standing = 'estimated' | 'second-hand';
+
+/** `derived` and `assumed` are estimates; a repository or an article repeats what a vendor said. */
+export function standingOf(kind: Source['kind']): Standing | null {
+  if (kind === 'assumed' || kind === 'derived') return 'estimated';
+  return kind === 'repository' || kind === 'publication' ? 'second-hand' : null;
+}
+
+/** Price sources that are no vendor's own word, with the number of rows that rest on each; estimates first. */
+export function weakPrices(catalog: Catalog): { source: string; standing: Standing; title: string; rows: number }[] {
+  const weak = new Map<string, { source: string; standing: Standing; title: string; rows: number }>();
+  const rows = [
+    ...catalog.instancePrices,
+    ...catalog.servicePrices,
+    ...catalog.hostedPrices,
+    ...catalog.tariffs,
+    ...catalog.capacityQuotes,
+  ];
+  for (const { source: key } of rows) {
+    const source = catalog.sources.get(key);
+    const standing = source === undefined ? null : standingOf(source.kind);
+    if (source === undefined || standing === null) continue;
+    const entry = weak.get(key) ?? { source: key, standing, title: source.title, rows: 0 };
+    weak.set(key, { ...entry, rows: entry.rows + 1 });
+  }
+  return [...weak.values()].toSorted(
+    (one, other) =>
+      one.standing.localeCompare(other.standing, 'en') || other.rows - one.rows || one.source.localeCompare(other.source, 'en'),
+  );
 }

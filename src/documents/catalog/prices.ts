@@ -12,7 +12,10 @@ export const instancePriceSchema = z.strictObject({
   /** USD an hour, term totals already divided by the hours of the term. */
   usdPerHour: z.number().positive(),
   source: z.string(),
+  /** When the price was last seen; the source's date where absent. */
   asOf: isoDate.optional(),
+  /** When it was first seen at this amount; `asOf` where absent. */
+  since: isoDate.optional(),
   notes: z.string().optional(),
 });
 
@@ -57,6 +60,13 @@ export const pricesFileSchema = z.strictObject({
   capacityQuotes: z.array(capacityQuoteSchema).default([]),
   services: z.array(servicePriceSchema).default([]),
   hosted: z.array(hostedPriceSchema).default([]),
+});
+
+/** Prices that were true once: what a refresh replaced, kept so that a plan can be priced as of a day. */
+export const priceHistoryFileSchema = z.strictObject({
+  schema: z.literal('seekstack/price-history@1'),
+  sources: sourcesSchema,
+  instances: z.array(instancePriceSchema.required({ asOf: true, since: true })).default([]),
 });
 
 export type Purchase = z.infer<typeof purchaseSchema>;

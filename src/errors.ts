@@ -30,11 +30,14 @@ export const ERROR_CODES = {
   E_OPTION_UNKNOWN: { exit: EXIT.invalidInput, means: 'the plan has no such option' },
   E_NOT_EMITTABLE: { exit: EXIT.invalidInput, means: 'the option cannot be emitted as a stack' },
   E_OUT_CONFLICT: { exit: EXIT.invalidInput, means: 'the output folder holds files that would be lost' },
+  E_ENVIRONMENT: { exit: EXIT.invalidInput, means: 'the command needs something that neither flags nor environment give' },
+  E_REFUSED: { exit: EXIT.invalidInput, means: 'a platform refused a request: wrong token, permission, place or body' },
   E_NO_FEASIBLE: { exit: EXIT.noFeasibleOption, means: 'no option meets the workload' },
   E_THRESHOLD: { exit: EXIT.thresholdFailed, means: 'a stated threshold is exceeded' },
   E_PRICE_MISSING: { exit: EXIT.dataMissingOrOld, means: 'options fit, but none of them has a price' },
   E_FACT_MISSING: { exit: EXIT.dataMissingOrOld, means: 'a fact the plan needs is not in the catalogue' },
   E_FACT_OLD: { exit: EXIT.dataMissingOrOld, means: 'a fact is older than the limit set' },
+  E_UNREACHABLE: { exit: EXIT.dataMissingOrOld, means: 'a platform gave no usable answer in time' },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -35,8 +35,9 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['documents', 'units', 'errors'],
     outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'highs', 'node:'],
   },
+  post: { inside: ['render', 'errors'], outside: ['undici', 'p-retry', 'zod', 'node:timers/promises'] },
   cli: {
-    inside: ['plan', 'tco', 'claims', 'sweep', 'verify', 'render', 'emit', 'files', 'documents', 'errors'],
+    inside: ['post', 'plan', 'tco', 'claims', 'sweep', 'verify', 'render', 'emit', 'files', 'documents', 'errors'],
     outside: [
       'commander',
       'picocolors',

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
+import { addCommentCommands } from './commands/comment-options.ts';
 import type { Io } from './io.ts';
 
 /** Beyond these a person mends the first ones and runs again. */
@@ -192,6 +193,8 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addHelpText('after', '\nExample:\n  $ seekstack emit plan.json --provider aws --out chat-aws')
     .action(async (file: string, options) => settle((await import('./commands/emit.ts')).runEmit(file, options, tint(), files)));
 
+  const comments = addCommentCommands(program, tint, settle);
+
   program
     .command('models')
     .description('list the models that can be planned')
@@ -239,7 +242,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addHelpText('after', '\nExample:\n  $ seekstack doctor')
     .action(async () => settle((await import('./commands/doctor.ts')).runDoctor(tint(), files)));
 
-  for (const command of [program, ...program.commands, ...catalog.commands]) inherit(command, io);
+  for (const command of [program, ...program.commands, ...catalog.commands, ...comments]) inherit(command, io);
   return program;
 }
 

@@ -58,7 +58,7 @@ export function openAzureRepos(place: AzureReposPlace, sender: Sender): CommentP
     hidden: false,
   });
   const update = (id: string, content: string) =>
-    sendToPresent(sender, { method: 'PATCH', path: `${all}/${id}?${VERSION}`, json: { content } });
+    sendToPresent(sender, { method: 'PATCH', repeat: 'never', path: `${all}/${id}?${VERSION}`, json: { content } });
 
   return {
     title: 'Azure Repos',

@@ -64,7 +64,7 @@ export function openBitbucket(place: BitbucketPlace, sender: Sender): CommentPla
     hidden: false,
   });
   const update = (id: string, raw: string) =>
-    sendToPresent(sender, { method: 'PUT', path: `${comments}/${id}`, json: { content: { raw } } });
+    sendToPresent(sender, { method: 'PUT', repeat: 'never', path: `${comments}/${id}`, json: { content: { raw } } });
 
   return {
     title: 'Bitbucket',

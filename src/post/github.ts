@@ -81,7 +81,7 @@ export function openGithub(place: GithubPlace, sender: Sender): CommentPlatform 
     schema: z.ZodType<T>,
   ): Promise<T> => {
     // Reading and hiding are the same done once or twice.
-    const asked = { method: 'POST', path: place.graphqlUrl, json: { query, variables }, repeatable: true } as const;
+    const asked = { method: 'POST', path: place.graphqlUrl, json: { query, variables }, repeat: 'always' } as const;
     const answer = await sendFor(sender, asked, schema);
     if (answer.errors !== undefined && answer.errors.length > 0)
       throw unreachable(sender.connection, asked, null, `answered: ${answer.errors[0]?.message.slice(0, 200)}`);
@@ -133,7 +133,7 @@ export function openGithub(place: GithubPlace, sender: Sender): CommentPlatform 
         false,
       ),
     update: ({ id }, body) =>
-      sendToPresent(sender, { method: 'PATCH', path: `${repository}/issues/comments/${id}`, json: { body } }),
+      sendToPresent(sender, { method: 'PATCH', repeat: 'never', path: `${repository}/issues/comments/${id}`, json: { body } }),
     remove: async ({ id }) => {
       await sendToPresent(sender, { method: 'DELETE', path: `${repository}/issues/comments/${id}` });
     },

@@ -42,7 +42,8 @@ export function openGitlab(place: GitlabPlace, sender: Sender): CommentPlatform 
     url: null,
     hidden: false,
   });
-  const update = (id: string, body: string) => sendToPresent(sender, { method: 'PUT', path: `${notes}/${id}`, json: { body } });
+  const update = (id: string, body: string) =>
+    sendToPresent(sender, { method: 'PUT', repeat: 'never', path: `${notes}/${id}`, json: { body } });
 
   return {
     title: 'GitLab',

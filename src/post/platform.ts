@@ -33,10 +33,11 @@ export interface CommentPlatform {
   readonly listOwn: (key: string) => Promise<readonly PostedComment[]>;
   /** @throws Unanswered where it is not known whether the comment was stored */
   readonly create: (text: string) => Promise<PostedComment>;
-  /** @returns false where the comment is gone */
+  /** @returns false where the comment is gone; @throws Unanswered where it must be looked at again before another try */
   readonly update: (comment: PostedComment, text: string) => Promise<boolean>;
   /** Gone already is as good. */
   readonly remove: (comment: PostedComment) => Promise<void>;
+  /** @throws Unanswered, as update does */
   readonly hide: (comment: PostedComment) => Promise<void>;
   /** What a person should know after a first comment; empty for most. */
   readonly notes: () => readonly string[];

@@ -12,6 +12,8 @@ const REDIRECTS = 5;
 /** A page of a hundred of GitHub's longest comments comes to 26 MB. */
 const ANSWER_LIMIT_BYTES = 48 * 1024 * 1024;
 const REQUEST_SECONDS = 30;
+/** One request may take this much of the whole time, so that there is time to try again. */
+const REQUEST_SHARE = 1 / 4;
 /** Nothing was sent: the same request may go out again, whatever it does. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
 
@@ -26,7 +28,6 @@ export interface Connection {
   /** What the token must be allowed to do, in the platform's words. */
   readonly permission: string;
   readonly totalSeconds: number;
-  readonly requestSeconds?: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -35,8 +36,11 @@ export interface ApiRequest {
   /** A path below the API's address, or a whole address of the same origin. */
   readonly path: string;
   readonly json?: unknown;
-  /** Whether doing it twice is the same as once. A POST is not, unless it says so. */
-  readonly repeatable?: boolean;
+  /**
+   * When the same request may go out again: always where twice is the same as once; where it is known that nothing was done;
+   * never where the caller must look first, because what it decided on may have changed meanwhile. A POST: where nothing was done.
+   */
+  readonly repeat?: 'always' | 'undone' | 'never';
   /** Refusals that the caller handles itself. */
   readonly accept?: readonly number[];
 }
@@ -57,9 +61,12 @@ export interface Sender {
 /** The platform may or may not have done what was asked; look before asking again. */
 export class Unanswered extends Error {
   readonly problem: Problem;
-  constructor(problem: Problem) {
+  /** Seconds the platform asks to wait; null where it asks for nothing. */
+  readonly asked: number | null;
+  constructor(problem: Problem, asked: number | null) {
     super(problem.got);
     this.problem = problem;
+    this.asked = asked;
   }
 }
 
@@ -88,14 +95,15 @@ export function openSender(connection: Connection, pace: Pace): Sender {
   let notBefore = pace.nowSeconds();
 
   const send = async (asked: ApiRequest): Promise<Answer> => {
-    const repeatable = asked.repeatable ?? asked.method !== 'POST';
+    const repeat = asked.repeat ?? (asked.method === 'POST' ? 'undone' : 'always');
+    const mayRepeat = (failure: Passing) => repeat === 'always' || (repeat === 'undone' && failure.done === 'no');
     if (notBefore > pace.nowSeconds()) await pace.wait(notBefore - pace.nowSeconds());
     try {
       const answer = await pRetry(() => tryOnce(connection, dispatcher, asked, deadline - pace.nowSeconds(), pace), {
         retries: TRIES - 1,
         minTimeout: 0,
         shouldRetry: async ({ error, attemptNumber }) => {
-          if (!(error instanceof Passing) || !(repeatable || error.done === 'no')) return false;
+          if (!(error instanceof Passing) || !mayRepeat(error)) return false;
           const seconds = delaySeconds(attemptNumber, error.asked, pace.random());
           if (pace.nowSeconds() + seconds >= deadline) return false;
           await pace.wait(seconds);
@@ -107,7 +115,8 @@ export function openSender(connection: Connection, pace: Pace): Sender {
       return answer;
     } catch (error) {
       if (!(error instanceof Passing)) throw error;
-      if (!repeatable && error.done === 'unknown') throw new Unanswered(error.problem);
+      const inTime = pace.nowSeconds() + (error.asked ?? 0) < deadline;
+      if (!mayRepeat(error) && inTime) throw new Unanswered(error.problem, error.asked);
       throw new SeekstackError(error.problem, { cause: error });
     }
   };
@@ -151,7 +160,7 @@ function withinOrigin(connection: Connection, path: string): URL {
 }
 
 async function exchange(connection: Connection, dispatcher: Dispatcher, asked: ApiRequest, url: URL, secondsLeft: number) {
-  const seconds = Math.max(0.001, Math.min(connection.requestSeconds ?? REQUEST_SECONDS, secondsLeft));
+  const seconds = Math.max(0.001, Math.min(REQUEST_SECONDS, connection.totalSeconds * REQUEST_SHARE, secondsLeft));
   try {
     const response = await request(url, {
       dispatcher,

@@ -1,9 +1,12 @@
 // Fails: every code a user can meet, with the whole message, the exit code, and nothing written.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../src/documents/plan.ts';
 import { ERROR_CODES, EXIT, formatProblem, SeekstackError } from '../src/errors.ts';
+import { commentTag } from '../src/render/comment-tag.ts';
 import {
   examplePath,
   infeasibleWorkload,
@@ -721,6 +724,39 @@ describe('facts', () => {
     expect(told.err).toMatch(
       /^E_FACT_OLD\n {2}got: \d+ prices from \S+, as of \d{4}\S*.*\n {2}expected: at most 365 days before 2030-01-01\n {2}fix: bring the prices up to date, or raise --max-age-days\n/,
     );
+  });
+});
+
+describe('comments', () => {
+  const body = `${commentTag({ key: 'chat', validAt: '2026-11-23T10:00:00Z', head: null })}\n### chat\n`;
+
+  test('E_ENVIRONMENT: no token, and nothing asked', async () => {
+    const folder = makeFolder();
+    const told = await runCli(['comment', 'github', '--body', put(folder, 'c.md', body), '--repo', 'a/b', '--pull', '1']);
+    expect(expectRefused(told, folder, ['c.md'], EXIT.invalidInput)).toMatchInlineSnapshot(`
+      "E_ENVIRONMENT
+        got: no token in GITHUB_TOKEN
+        expected: a token, from the environment only
+        fix: set GITHUB_TOKEN, as \${{ github.token }} in a workflow"
+    `);
+  });
+
+  test.each([
+    [404, EXIT.invalidInput, 'E_REFUSED'],
+    [200, EXIT.dataMissingOrOld, 'E_UNREACHABLE'],
+  ])('a platform that answers %i and a page: exit code %i', async (status, exitCode, code) => {
+    const folder = makeFolder();
+    const server = createServer((_request, response) =>
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<p>hello'),
+    );
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const argv = ['comment', 'github', '--body', put(folder, 'c.md', body), '--repo', 'a/b', '--pull', '1'];
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const told = await runCli([...argv, '--api-url', apiUrl], { environment: { GITHUB_TOKEN: 'secret' } });
+    server.closeAllConnections();
+    server.close();
+    expect(expectRefused(told, folder, ['c.md'], exitCode)).toMatch(new RegExp(`^${code}\\n  got: GitHub, GET `));
+    expect(told.err).not.toContain('secret');
   });
 });
 

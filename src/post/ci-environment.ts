@@ -39,14 +39,34 @@ class Wanted {
 
   text(value: string | undefined, what: string, fix: string): string {
     if (value !== undefined && value !== '') return value;
-    this.problems.push({ code: 'E_ENVIRONMENT', got: `no ${what}`, expected: what, fix });
+    this.problems.push({
+      code: 'E_ENVIRONMENT',
+      got: `no ${what}`,
+      expected: `${what}, from a flag or from the job's environment`,
+      fix,
+    });
     return '';
+  }
+
+  /** A name that becomes one step of a path; two dots would climb out of it. */
+  name(value: string | undefined, what: string, fix: string): string {
+    const name = this.text(value, what, fix);
+    if (/^\.{1,2}$/.test(name))
+      this.problems.push({ code: 'E_VALUE', got: `${what} ${JSON.stringify(name)}`, expected: 'a name', fix });
+    return name;
   }
 
   /** Never shown, not even where it is wrong. */
   token(value: string | undefined, variable: string, fix: string): string {
-    const token = this.text(value?.trim(), `token in ${variable}`, fix);
-    if (token !== '' && !/^[\x21-\x7e]+$/.test(token))
+    const token = value?.trim() ?? '';
+    if (token === '')
+      this.problems.push({
+        code: 'E_ENVIRONMENT',
+        got: `no token in ${variable}`,
+        expected: 'a token, from the environment only',
+        fix,
+      });
+    else if (!/^[\x21-\x7e]+$/.test(token))
       this.problems.push({ code: 'E_VALUE', got: `characters in ${variable} that no token has`, expected: 'a token', fix });
     return token;
   }
@@ -93,7 +113,7 @@ type Open = (flags: PlatformFlags, surroundings: Surroundings, wanted: Wanted) =
 
 const github: Open = (flags, { environment: env, githubEvent, pace }, wanted) => {
   const repository = wanted.text(flags.repo ?? env.GITHUB_REPOSITORY, 'repository', 'give --repo OWNER/NAME');
-  if (repository !== '' && !/^[\w.-]+\/[\w.-]+$/.test(repository))
+  if (repository !== '' && !/^(?!\.{1,2}\/)[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/.test(repository))
     wanted.problems.push({
       code: 'E_VALUE',
       got: `repository ${JSON.stringify(repository)}`,
@@ -138,7 +158,7 @@ const github: Open = (flags, { environment: env, githubEvent, pace }, wanted) =>
 
 const gitlab: Open = (flags, { environment: env, pace }, wanted) => {
   // In a fork's pipeline the merge request belongs to the project it asks to be merged into.
-  const project = wanted.text(
+  const project = wanted.name(
     flags.project ?? env.CI_MERGE_REQUEST_PROJECT_ID ?? env.CI_PROJECT_ID,
     'project',
     'give --project ID or group/name',
@@ -181,8 +201,8 @@ const azureRepos: Open = (flags, { environment: env, pace }, wanted) => {
       ? env.SYSTEM_COLLECTIONURI
       : `https://dev.azure.com/${encodeURIComponent(flags.organization)}`);
   const address = wanted.text(collection, 'organization', 'give --organization NAME, or --api-url for a server');
-  const project = wanted.text(flags.project ?? env.SYSTEM_TEAMPROJECT, 'project', 'give --project NAME');
-  const repository = wanted.text(flags.repository ?? env.BUILD_REPOSITORY_ID, 'repository', 'give --repository ID or name');
+  const project = wanted.name(flags.project ?? env.SYSTEM_TEAMPROJECT, 'project', 'give --project NAME');
+  const repository = wanted.name(flags.repository ?? env.BUILD_REPOSITORY_ID, 'repository', 'give --repository ID or name');
   const pull = wanted.number(
     flags.pull ?? env.SYSTEM_PULLREQUEST_PULLREQUESTID,
     'pull request number',
@@ -218,8 +238,8 @@ const azureRepos: Open = (flags, { environment: env, pace }, wanted) => {
 };
 
 const bitbucket: Open = (flags, { environment: env, pace }, wanted) => {
-  const workspace = wanted.text(flags.workspace ?? env.BITBUCKET_WORKSPACE, 'workspace', 'give --workspace NAME');
-  const repository = wanted.text(flags.repository ?? env.BITBUCKET_REPO_SLUG, 'repository', 'give --repository NAME');
+  const workspace = wanted.name(flags.workspace ?? env.BITBUCKET_WORKSPACE, 'workspace', 'give --workspace NAME');
+  const repository = wanted.name(flags.repository ?? env.BITBUCKET_REPO_SLUG, 'repository', 'give --repository NAME');
   const pull = wanted.number(
     flags.pull ?? env.BITBUCKET_PR_ID,
     'pull request number',

@@ -208,7 +208,7 @@ function judge(
   const said = messageOf(text);
   if (asked.accept?.includes(status)) return { status, headers, json: parse(text) };
   if (status === 408 || status >= 500 || isRateLimit(status, headers, said)) {
-    const failure = unreachable(connection, asked, url, `answered ${status}${said === '' ? '' : `: ${clean(connection, said)}`}`);
+    const failure = unreachable(connection, asked, url, `answered ${status}${said === '' ? '' : `: ${said}`}`);
     const nothingDone = status < 500 && status !== 408;
     throw new Passing(
       failure.problems[0] as Problem,
@@ -267,7 +267,7 @@ export function unreachable(connection: Connection, asked: ApiRequest, url: URL 
   const where = url ?? new URL(asked.path.startsWith('/') ? connection.apiUrl + asked.path : asked.path);
   return new SeekstackError({
     code: 'E_UNREACHABLE',
-    got: `${asking(connection, asked, where)} ${what}`,
+    got: `${asking(connection, asked, where)} ${clean(connection, what)}`,
     expected: "an answer in the API's documented form, in time",
     fix: 'run the job again; if it stays so, check --api-url, the proxy variables and the certificates',
   });

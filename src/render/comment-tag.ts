@@ -28,13 +28,13 @@ export function commentTag(tag: CommentTag, hiding: 'html' | 'definition' = 'htm
 
 /** Reads the tag from a comment's first line; null where that line is not such a tag. */
 export function parseCommentTag(text: string): CommentTag | null {
-  const match = LINE.exec(
+  const first =
     text
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/, 1)[0]
-      ?.trimEnd() ?? '',
-  );
-  if (match === null) return null;
+      ?.trimEnd() ?? '';
+  const match = LINES.map((line) => line.exec(first)).find((each) => each !== null);
+  if (match === undefined || match === null) return null;
   const [, key = '', validAt = '', head = ''] = match;
   const instant = decode(validAt);
   const decodedKey = decode(key);

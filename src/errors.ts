@@ -9,6 +9,8 @@ export const EXIT = {
   noFeasibleOption: 3,
   thresholdFailed: 4,
   dataMissingOrOld: 5,
+  /** Only where a command was asked to tell a change from none. */
+  changesFound: 6,
   ourBug: 70,
 } as const;
 

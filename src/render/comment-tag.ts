@@ -12,24 +12,29 @@ export interface CommentTag {
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
-const LINE = /^<!-- seekstack:comment v1 key=(\S+) valid-at=(\S+) head=(\S+) -->$/;
+const FIELDS = 'seekstack:comment v1 key=(\\S+) valid-at=(\\S+) head=(\\S+)';
+const LINES = [new RegExp(`^<!-- ${FIELDS} -->$`), new RegExp(`^\\[//\\]: # \\(${FIELDS}\\)$`)] as const;
 /** Stands for null; a real value that is one hyphen is written %2D. */
 const NONE = '-';
 
-/** The tag as one line, without its line end. The same tag gives the same bytes. */
-export function commentTag(tag: CommentTag): string {
-  return `<!-- seekstack:comment v1 key=${encode(tag.key)} valid-at=${encodeInstant(tag.validAt)} head=${encode(tag.head)} -->`;
+/**
+ * The tag as one line, without its line end. The same tag gives the same bytes.
+ * @param hiding - how: an HTML comment; or, where HTML is shown as text (Bitbucket), the definition of a link nobody uses
+ */
+export function commentTag(tag: CommentTag, hiding: 'html' | 'definition' = 'html'): string {
+  const fields = `seekstack:comment v1 key=${encode(tag.key)} valid-at=${encodeInstant(tag.validAt)} head=${encode(tag.head)}`;
+  return hiding === 'html' ? `<!-- ${fields} -->` : `[//]: # (${fields})`;
 }
 
 /** Reads the tag from a comment's first line; null where that line is not such a tag. */
 export function parseCommentTag(text: string): CommentTag | null {
-  const match = LINE.exec(
+  const first =
     text
       .replace(/^\uFEFF/, '')
       .split(/\r?\n/, 1)[0]
-      ?.trimEnd() ?? '',
-  );
-  if (match === null) return null;
+      ?.trimEnd() ?? '';
+  const match = LINES.map((line) => line.exec(first)).find((each) => each !== null);
+  if (match === undefined || match === null) return null;
   const [, key = '', validAt = '', head = ''] = match;
   const instant = decode(validAt);
   const decodedKey = decode(key);

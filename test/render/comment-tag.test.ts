@@ -33,6 +33,13 @@ test('a lone half of a surrogate pair becomes the replacement character', () => 
   expect(parseCommentTag(commentTag({ key: 'a\ud800b', validAt: null, head: null }))?.key).toBe('a\ufffdb');
 });
 
+test('where HTML is shown as text, the definition of a link that nobody uses', () => {
+  const tag = { key: 'a (b)', validAt, head: 'c0ffee' };
+  const line = commentTag(tag, 'definition');
+  expect(line).toBe('[//]: # (seekstack:comment v1 key=a%20%28b%29 valid-at=2026-11-23T10:00:00Z head=c0ffee)');
+  expect(parseCommentTag(line)).toEqual(tag);
+});
+
 describe('is not a tag:', () => {
   test.each([
     ['nothing', ''],

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import picocolors from 'picocolors';
 import type { Plan } from '../../documents/plan.ts';
 import type { TraceSummary } from '../../documents/trace-summary.ts';
+import type { WorkloadSource } from '../../documents/workload-source.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { loadCatalog } from '../../files/compiled-catalog.ts';
 import { withPlaces } from '../../files/located-document.ts';
@@ -58,6 +59,7 @@ function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: 
       catalog,
       version: files.version,
       ...(trace === undefined ? {} : { trace }),
+      source: sourceWith(read, trace, choices.confidence),
       onMachine: (done, of) => {
         if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
           io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);
@@ -67,6 +69,15 @@ function planFile(read: WorkloadFile, trace: TraceSummary | undefined, choices: 
     if (error instanceof SeekstackError) throw withPlaces(error, read.document);
     throw error;
   }
+}
+
+/** The workload as it was planned: with what its trace held, and the confidence of the command line. */
+function sourceWith({ source }: WorkloadFile, trace: TraceSummary | undefined, confidence: number | undefined): WorkloadSource {
+  const document =
+    confidence === undefined
+      ? source.document
+      : { ...source.document, confidence: `${Number((confidence * 100).toPrecision(6))}%` };
+  return { ...source, document, trace: trace === undefined ? null : (structuredClone(trace) as WorkloadSource['trace']) };
 }
 
 function render(plan: Plan, choices: PlanChoices, json: string, io: Io): string {

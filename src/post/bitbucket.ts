@@ -5,7 +5,7 @@
 // Shapes: developer.atlassian.com/cloud/bitbucket/rest/api-group-pullrequests and …/rest/intro (pagination, authentication).
 import { z } from 'zod';
 import { SeekstackError } from '../errors.ts';
-import { parseCommentTag } from '../render/comment-tag.ts';
+import { commentTag, parseCommentTag } from '../render/comment-tag.ts';
 import type { CommentPlatform, PostedComment } from './platform.ts';
 import { readAs, sendFor, sendForPages, sendToPresent } from './read-answer.ts';
 import type { Sender } from './send.ts';
@@ -70,15 +70,15 @@ export function openBitbucket(place: BitbucketPlace, sender: Sender): CommentPla
     title: 'Bitbucket',
     place: `${place.workspace}/${place.repository}#${place.pull}`,
     limitBytes: null,
-    shape: (body) => body.replace(/^<!-- (seekstack:comment [^\n]*) -->/, '[//]: # ($1)'),
-    readTag,
+    shape: hideTagInDefinition,
+    readTag: parseCommentTag,
     listOwn: async (key) => {
       const pages = await sendForPages(sender, `${comments}?pagelen=100&sort=created_on`, page, ({ next }) => next ?? null);
       const tagged = pages
         .flatMap(({ values }) => values)
         .filter((each) => {
           const topLevel = (each.inline ?? null) === null && (each.parent ?? null) === null;
-          return each.deleted !== true && topLevel && readTag(each.content?.raw ?? '')?.key === key;
+          return each.deleted !== true && topLevel && parseCommentTag(each.content?.raw ?? '')?.key === key;
         });
       const own = await askSelf();
       if (own === null && tagged[0] !== undefined) throw cannotTell(tagged[0]);
@@ -107,7 +107,7 @@ export function openBitbucket(place: BitbucketPlace, sender: Sender): CommentPla
   };
 }
 
-/** The tag in its Bitbucket form, read as if it were in the common one. */
-function readTag(text: string) {
-  return parseCommentTag(text.replace(/^\[\/\/\]: # \((seekstack:comment [^\n]*)\)/, '<!-- $1 -->'));
+function hideTagInDefinition(body: string): string {
+  const tag = parseCommentTag(body);
+  return tag === null ? body : body.replace(/^[^\r\n]*/, () => commentTag(tag, 'definition'));
 }

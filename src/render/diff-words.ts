@@ -1,5 +1,6 @@
 // The words of a diff: what every format tells, in one order, so that terminal and comments never disagree.
 // In: a diff document. Out: lines made of spans; a span says whether anybody may have written it, and each format escapes it.
+import { apportion } from '../diff/share-amount.ts';
 import type { Cause, DiffRow, DiffSide, Judgement, PlanDiff } from '../documents/diff.ts';
 import { formatAmount, formatCount, formatPercent, formatSeconds } from './format.ts';
 
@@ -88,7 +89,7 @@ export function sayRows(diff: PlanDiff): DiffTableRow[] {
       case 'usdPerMillionOutputTokens':
         return [{ label: 'USD per million output tokens', ...each(formatAmount), change: relative }];
       case 'capacityRequestsPerSecond':
-        return [{ label: 'Capacity at the targets, requests/s', ...each((value) => value.toPrecision(3)), change: relative }];
+        return [{ label: 'Capacity within targets, req/s', ...each((value) => value.toPrecision(3)), change: relative }];
       case 'ttftSeconds':
       case 'tpotSeconds':
         return [{ label: latencyLabel(row), ...each(formatSeconds), change: headroom(row) ?? relative }];
@@ -173,14 +174,23 @@ const KIND_WORDS: Readonly<Record<Cause['kind'], string>> = {
 export function sayCauses(diff: PlanDiff): { readonly lines: Line[]; readonly idle: Line[] } {
   const { causes } = diff.attribution;
   const moving = causes.filter((cause) => cause.usdPerMonth !== 0);
+  const told = saidAmounts(moving, diff);
   return {
-    lines: moving.map((cause) => [
-      cause.usdPerMonth === null ? 'amount not known' : `${sayChange(cause.usdPerMonth)} a month`,
+    lines: moving.map((cause, index) => [
+      cause.usdPerMonth === null ? 'amount not known' : `${sayChange(told[index] ?? cause.usdPerMonth)} a month`,
       ' · ',
       ...sayCause(cause),
     ]),
     idle: causes.filter((cause) => cause.usdPerMonth === 0).map(sayCause),
   };
+}
+
+/** Whole dollars that add up to the change as the table shows it; cents where the change is that small. */
+function saidAmounts(causes: readonly Cause[], diff: PlanDiff): readonly number[] {
+  const row = rowOf(diff, 'usdPerMonth');
+  const amounts = causes.map((cause) => cause.usdPerMonth ?? 0);
+  if (row === undefined || row.before === null || row.after === null || Math.abs(row.delta ?? 0) < CENTS_BELOW_USD) return amounts;
+  return apportion(amounts, Math.round(row.after) - Math.round(row.before));
 }
 
 function sayCause(cause: Cause): Line {

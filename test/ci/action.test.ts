@@ -1,7 +1,7 @@
 // The GitHub action: valid by the published schema, its expressions evaluated by GitHub's own code; its steps run in real clones of a real repository
 // against a local GitHub, with pull requests that pass, fail, come from forks or mean harm.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -45,7 +45,9 @@ const proposals = {
 };
 
 async function planOf(workload: string, folder: string, name: string): Promise<string> {
-  const [path, plan] = [join(folder, `${name}.yaml`), join(folder, `${name}.json`)];
+  // The plan is named after its workload, and the comment after the plan.
+  mkdirSync(join(folder, name));
+  const [path, plan] = [join(folder, name, 'chat.yaml'), join(folder, name, 'plan.json')];
   writeFileSync(path, workload);
   expect(await runCli('plan', path, '-o', plan)).toMatchObject({ exitCode: 0 });
   return readFileSync(plan, 'utf8');
@@ -143,77 +145,60 @@ test(
   120_000,
 );
 
-test(
-  'a broken guardrail is told first and fails the job after, and a change cannot loosen it',
-  () =>
-    withGithub(async (platform) => {
-      const run = await review(platform, { proposal: 'loosen', inputs: { policy: 'strict.yaml' } });
-      expect(run.outcomes).toMatchObject({ Comment: 'success', Verdict: 'failure' });
-      expect([run.outputs['exit-code'], platform.comments().length]).toEqual(['4', 1]);
-      expect(platform.comments()[0]?.body).toContain('strict.yaml:3');
-      expect(run.log).toContain('::error::seekstack: exit code 4');
-    }),
-  60_000,
-);
+test('a broken guardrail is told first and fails the job after, and a change cannot loosen it', () =>
+  withGithub(async (platform) => {
+    const run = await review(platform, { proposal: 'loosen', inputs: { policy: 'strict.yaml' } });
+    expect(run.outcomes).toMatchObject({ Comment: 'success', Verdict: 'failure' });
+    expect([run.outputs['exit-code'], platform.comments().length]).toEqual(['4', 1]);
+    expect(platform.comments()[0]?.body).toContain('strict.yaml:3');
+    expect(run.log).toContain('::error::seekstack: exit code 4');
+  }));
 
-test(
-  'a comment that cannot be written fails the job, and the verdict is told all the same',
-  () =>
-    withGithub(async (platform) => {
-      const run = await review(platform, { proposal: 'loosen', inputs: { policy: 'strict.yaml', token: 'wrong' } });
-      expect(run.outcomes).toMatchObject({ Comment: 'failure', Verdict: 'failure' });
-      expect(run.summary).toContain('strict.yaml:3');
-    }),
-  60_000,
-);
+test('a comment that cannot be written fails the job, and the verdict is told all the same', () =>
+  withGithub(async (platform) => {
+    const run = await review(platform, { proposal: 'loosen', inputs: { policy: 'strict.yaml', token: 'wrong' } });
+    expect(run.outcomes).toMatchObject({ Comment: 'failure', Verdict: 'failure' });
+    expect(run.summary).toContain('strict.yaml:3');
+  }));
 
-test(
-  'a workload that is new is compared with nothing; one that is nowhere is a mistake',
-  () =>
-    withGithub(async (platform) => {
-      const run = await review(platform, { proposal: 'add', inputs: { path: 'new.json' } });
-      expect(run.outcomes, run.log).toMatchObject({ Compare: 'success', Comment: 'success', Verdict: 'success' });
-      const nowhere = await review(platform, { proposal: 'add', inputs: { path: 'newer.json' } });
-      expect(nowhere.outcomes).toMatchObject({ Compare: 'failure', Comment: 'skipped', Verdict: 'skipped' });
-      expect(nowhere.log).toContain('no newer.json in ');
-      expect(platform.comments()).toHaveLength(1);
-    }),
-  60_000,
-);
+test('a workload that is new is compared with nothing; one that is nowhere is a mistake', () =>
+  withGithub(async (platform) => {
+    const run = await review(platform, { proposal: 'add', inputs: { path: 'new.json' } });
+    expect(run.outcomes, run.log).toMatchObject({ Compare: 'success', Comment: 'success', Verdict: 'success' });
+    const nowhere = await review(platform, { proposal: 'add', inputs: { path: 'newer.json' } });
+    expect(nowhere.outcomes).toMatchObject({ Compare: 'failure', Comment: 'skipped', Verdict: 'skipped' });
+    expect(nowhere.log).toContain('no newer.json in ');
+    expect(platform.comments()).toHaveLength(1);
+  }));
 
-test(
-  'a workload that is broken fails the job without a comment',
-  () =>
-    withGithub(async (platform) => {
-      const run = await review(platform, { proposal: 'break' });
-      expect(run.outcomes).toMatchObject({ Compare: 'failure', Comment: 'skipped', Verdict: 'skipped' });
-      expect(run.log).toContain('E_SCHEMA');
-      expect(platform.server.calls).toEqual([]);
-    }),
-  60_000,
-);
+test('a workload that is broken fails the job without a comment', () =>
+  withGithub(async (platform) => {
+    const run = await review(platform, { proposal: 'break' });
+    expect(run.outcomes).toMatchObject({ Compare: 'failure', Comment: 'skipped', Verdict: 'skipped' });
+    expect(run.log).toContain('E_SCHEMA');
+    expect(platform.server.calls).toEqual([]);
+  }));
 
-test(
-  'a fork, whose token may not write, gets its comparison in the summary',
-  () =>
-    withGithub(async (platform) => {
-      const run = await review(platform, { proposal: 'grow', fork: true });
-      expect(run.outcomes).toMatchObject({ Compare: 'success', Comment: 'skipped', Verdict: 'success' });
-      expect(run.summary).toContain('### seekstack');
-      expect(platform.server.calls).toEqual([]);
-    }),
-  60_000,
-);
+test('workloads are planned on both sides', () =>
+  withGithub(async (platform) => {
+    const run = await review(platform, { proposal: 'grow', inputs: { path: 'deploy/chat.yaml' } });
+    expect(run.outcomes, run.log).toMatchObject({ Compare: 'success', Comment: 'success', Verdict: 'success' });
+    expect(platform.comments()[0]?.body).toMatch(/deploy\/chat\.yaml:\d+/);
+  }));
 
-test(
-  'a full clone and a revision by name do as well',
-  () =>
-    withGithub(async (platform) => {
-      const run = await review(platform, { proposal: 'grow', inputs: { base: 'main', head: 'grow' }, depth: null });
-      expect(run.outcomes, run.log).toMatchObject({ Compare: 'success', Comment: 'success', Verdict: 'success' });
-    }),
-  60_000,
-);
+test('a fork, whose token may not write, gets its comparison in the summary', () =>
+  withGithub(async (platform) => {
+    const run = await review(platform, { proposal: 'grow', fork: true });
+    expect(run.outcomes).toMatchObject({ Compare: 'success', Comment: 'skipped', Verdict: 'success' });
+    expect(run.summary).toContain('### seekstack');
+    expect(platform.server.calls).toEqual([]);
+  }));
+
+test('a full clone and a revision by name do as well', () =>
+  withGithub(async (platform) => {
+    const run = await review(platform, { proposal: 'grow', inputs: { base: 'main', head: 'grow' }, depth: null });
+    expect(run.outcomes, run.log).toMatchObject({ Compare: 'success', Comment: 'success', Verdict: 'success' });
+  }));
 
 test(
   'names that are commands stay names',
@@ -221,13 +206,13 @@ test(
     withGithub(async (platform) => {
       const run = await review(platform, { proposal: 'hostile', inputs: { path: shell } });
       expect(run.outcomes, run.log).toMatchObject({ Compare: 'success', Comment: 'success', Verdict: 'success' });
-      for (const inputs of [
+      const harmful: readonly Readonly<Record<string, string>>[] = [
         { behaviour: '$(touch pwned)' },
         { base: '--upload-pack=touch pwned' },
         { policy: '../../x$(touch pwned)' },
         { option: '`touch pwned`' },
-      ])
-        expect((await review(platform, { proposal: 'grow', inputs })).failed).toBe(true);
+      ];
+      for (const inputs of harmful) expect((await review(platform, { proposal: 'grow', inputs })).failed).toBe(true);
       const left = readdirSync(temporary, { recursive: true, encoding: 'utf8' });
       expect(left.filter((path) => path.endsWith('pwned'))).toEqual([]);
     }),

@@ -35,7 +35,7 @@ describe('published schemas', () => {
   });
   test('Azure Pipelines', () => {
     expect(checkAgainst('azure', template('azure-pipelines.yml'))).toEqual([]);
-    expect(checkAgainst('azure', template('azure-pipelines.yml').replace('vmImage', 'vmImge'))).not.toEqual([]);
+    expect(checkAgainst('azure', template('azure-pipelines.yml').replace('- bash:', '- bsh:'))).not.toEqual([]);
   });
 });
 

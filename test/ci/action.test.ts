@@ -183,7 +183,7 @@ test('workloads are planned on both sides', () =>
   withGithub(async (platform) => {
     const run = await review(platform, { proposal: 'grow', inputs: { path: 'deploy/chat.yaml' } });
     expect(run.outcomes, run.log).toMatchObject({ Compare: 'success', Comment: 'success', Verdict: 'success' });
-    expect(platform.comments()[0]?.body).toMatch(/deploy\/chat\.yaml:\d+/);
+    expect(platform.comments()[0]?.body).toContain('`demand.users` `1200` → `6000`');
   }));
 
 test('a fork, whose token may not write, gets its comparison in the summary', () =>

@@ -96,7 +96,6 @@ const services: Record<string, Service> = {
       runLines((parse(template('gitlab-ci.yml')) as { seekstack: { script: string[] } }).seekstack.script, folder, {
         ...platform.environment,
         SEEKSTACK_POLICY: policyFile,
-        SEEKSTACK_BEHAVIOUR: 'update',
         CI_PROJECT_DIR: folder,
         CI_API_V4_URL: `${platform.server.origin}/api/v4`,
         CI_PROJECT_ID: 'acme/platform',

@@ -9,6 +9,8 @@ export const EXIT = {
   noFeasibleOption: 3,
   thresholdFailed: 4,
   dataMissingOrOld: 5,
+  /** Only where a command was asked to tell a change from none. */
+  changesFound: 6,
   ourBug: 70,
 } as const;
 
@@ -30,6 +32,8 @@ export const ERROR_CODES = {
   E_OPTION_UNKNOWN: { exit: EXIT.invalidInput, means: 'the plan has no such option' },
   E_NOT_EMITTABLE: { exit: EXIT.invalidInput, means: 'the option cannot be emitted as a stack' },
   E_OUT_CONFLICT: { exit: EXIT.invalidInput, means: 'the output folder holds files that would be lost' },
+  E_ENVIRONMENT: { exit: EXIT.invalidInput, means: 'the command needs something that neither flags nor environment give' },
+  E_REFUSED: { exit: EXIT.invalidInput, means: 'a platform refused a request: wrong token, permission, place or body' },
   E_NO_FEASIBLE: { exit: EXIT.noFeasibleOption, means: 'no option meets the workload' },
   E_THRESHOLD: { exit: EXIT.thresholdFailed, means: 'a stated threshold is exceeded' },
   E_PRICE_MISSING: { exit: EXIT.dataMissingOrOld, means: 'options fit, but none of them has a price' },
@@ -39,6 +43,7 @@ export const ERROR_CODES = {
   E_PRICE_AMBIGUOUS: { exit: EXIT.dataMissingOrOld, means: 'a source lists several prices where one is wanted' },
   E_PRICE_HELD: { exit: EXIT.dataMissingOrOld, means: 'new prices were held back, since nobody accepted how far they moved' },
   E_FACT_OLD: { exit: EXIT.dataMissingOrOld, means: 'a fact is older than the limit set' },
+  E_UNREACHABLE: { exit: EXIT.dataMissingOrOld, means: 'a platform gave no usable answer in time' },
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../src/documents/plan.ts';
 import { ERROR_CODES, EXIT, formatProblem, SeekstackError } from '../src/errors.ts';
+import { commentTag } from '../src/render/comment-tag.ts';
 import {
   examplePath,
   infeasibleWorkload,
@@ -821,6 +822,39 @@ test('the first problem decides the exit code, and every problem is told', () =>
       fix: '3',
     }),
   ).toBe('E_VALUE  a.yaml:3:7  b.c\n  got: 1\n  expected: 2\n  fix: 3');
+});
+
+describe('comments', () => {
+  const body = `${commentTag({ key: 'chat', validAt: '2026-11-23T10:00:00Z', head: null })}\n### chat\n`;
+
+  test('E_ENVIRONMENT: no token, and nothing asked', async () => {
+    const folder = makeFolder();
+    const told = await runCli(['comment', 'github', '--body', put(folder, 'c.md', body), '--repo', 'a/b', '--pull', '1']);
+    expect(expectRefused(told, folder, ['c.md'], EXIT.invalidInput)).toMatchInlineSnapshot(`
+      "E_ENVIRONMENT
+        got: no token in GITHUB_TOKEN
+        expected: a token, from the environment only
+        fix: set GITHUB_TOKEN, as \${{ github.token }} in a workflow"
+    `);
+  });
+
+  test.each([
+    [404, EXIT.invalidInput, 'E_REFUSED'],
+    [200, EXIT.dataMissingOrOld, 'E_UNREACHABLE'],
+  ])('a platform that answers %i and a page: exit code %i', async (status, exitCode, code) => {
+    const folder = makeFolder();
+    const server = createServer((_request, response) =>
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<p>hello'),
+    );
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const argv = ['comment', 'github', '--body', put(folder, 'c.md', body), '--repo', 'a/b', '--pull', '1'];
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const told = await runCli([...argv, '--api-url', apiUrl], { environment: { GITHUB_TOKEN: 'secret' } });
+    server.closeAllConnections();
+    server.close();
+    expect(expectRefused(told, folder, ['c.md'], exitCode)).toMatch(new RegExp(`^${code}\\n  got: GitHub, GET `));
+    expect(told.err).not.toContain('secret');
+  });
 });
 
 describe('our own bugs', () => {

@@ -1,4 +1,6 @@
 // The command line's way to the world, so that commands can run without a process.
+import type { Pace } from '../post/pace.ts';
+
 export interface Io {
   readonly out: (text: string) => void;
   /** Talk: progress, notes, errors. */
@@ -12,6 +14,8 @@ export interface Io {
   readonly nodeVersion: string;
   /** Monotonic, seconds; only for progress. */
   readonly nowSeconds: () => number;
+  /** Clock, chance and waiting of network code; the machine's own where absent. */
+  readonly pace?: Pace;
   /** Calls back on Ctrl-C instead of ending; the answer takes that back. Absent where nobody can interrupt. */
   readonly onInterrupt?: (handler: () => void) => () => void;
 }

@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
+import { addCommentCommands } from './commands/comment-options.ts';
 import type { Io } from './io.ts';
 
 /** Beyond these a person mends the first ones and runs again. */
@@ -48,6 +49,20 @@ function parseCount(least: number, most: number): (text: string) => number {
     if (!(count >= least && count <= most)) throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
     return count;
   };
+}
+
+function parseDay(text: string): string {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
+  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text))
+    throw new InvalidArgumentError('It must be a day, such as 2026-11-23.');
+  return text;
+}
+
+/** Any instant of ISO 8601, in UTC to seconds. */
+function parseInstant(text: string): string {
+  const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(instant.getTime())) throw new InvalidArgumentError('It must be an instant, such as 2026-11-23T10:00:00Z.');
+  return instant.toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 function parseFactor(text: string): number {
@@ -106,6 +121,42 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml -o plan.json')
     .action(async (file: string, options) =>
       settle(await (await import('./commands/plan.ts')).runPlan(file, options, tint(), files)),
+    );
+
+  program
+    .command('diff')
+    .argument('<base>', 'a plan, a workload, REVISION:path of either, a folder of an emitted project, or "none"')
+    .argument('[head]', 'the same, as it is to be; without it <base> is a diff in JSON, to be rendered')
+    .description('what a change does to cost, capacity and latency, and why')
+    .option('--option <id>', 'which option of both; the winners where neither this nor --provider is given')
+    .addOption(
+      new Option('--provider <provider>', 'the best option of this provider')
+        .choices(['aws', 'azure', 'onprem'])
+        .conflicts('option'),
+    )
+    .addOption(
+      new Option('--format <format>', 'what to print')
+        .choices(['table', 'md', 'github', 'gitlab', 'azure-repos', 'bitbucket', 'json', 'junit', 'sarif'])
+        .default('table'),
+    )
+    .option('--policy <file>', 'guardrails to judge the change by')
+    .option('-o, --output <file>', 'write it there instead of printing it')
+    .option('--detailed-exitcode', 'exit code 6 where something changed', false)
+    .addOption(
+      new Option('--today <day>', 'judge ages and expiries on this day (default: date of the newest fact)').argParser(parseDay),
+    )
+    .addOption(
+      new Option('--valid-at <instant>', 'when the head was so (default: when it was committed)').argParser(parseInstant),
+    )
+    .option('--commit <id>', 'commit of the head, for the comment (default: that of its revision)')
+    .addOption(catalogOption())
+    .option('--base-catalog <folder>', 'the catalogue of the base, a folder or REVISION:path (default: that of the head)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ seekstack diff main:examples/chat.yaml examples/chat.yaml --policy examples/policy.yaml\n\nExit codes: 0 ok · 2 invalid input · 3 no feasible option · 4 a guardrail failed\n            5 incomplete, a price or a resource is not known · 6 changed, with --detailed-exitcode',
+    )
+    .action(async (base: string, head: string | undefined, options) =>
+      settle(await (await import('./commands/diff.ts')).runDiff(base, head, options, tint(), files)),
     );
 
   program
@@ -202,6 +253,8 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addHelpText('after', '\nExample:\n  $ seekstack emit plan.json --provider aws --out chat-aws')
     .action(async (file: string, options) => settle((await import('./commands/emit.ts')).runEmit(file, options, tint(), files)));
 
+  const comments = addCommentCommands(program, tint, settle);
+
   program
     .command('models')
     .description('list the models that can be planned')
@@ -280,7 +333,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addHelpText('after', '\nExample:\n  $ seekstack doctor')
     .action(async () => settle((await import('./commands/doctor.ts')).runDoctor(tint(), files)));
 
-  for (const command of [program, ...program.commands, ...catalog.commands]) inherit(command, io);
+  for (const command of [program, ...program.commands, ...catalog.commands, ...comments]) inherit(command, io);
   return program;
 }
 

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { sourceSchema } from './fact.ts';
 import { bindingSchema, constraintSchema, interval, number, optionSchema, ratio } from './plan-option.ts';
+import { workloadSourceSchema } from './workload-source.ts';
 
 export type { Binding, Interval, PlanConstraint, PlanOption } from './plan-option.ts';
 
@@ -30,7 +31,12 @@ export const planSchema = z.strictObject({
   /** Newest date among the facts used. */
   asOf: z.string(),
   inputs: z.strictObject({
-    workload: z.strictObject({ name: z.string(), sha256 }),
+    workload: z.strictObject({
+      name: z.string(),
+      sha256,
+      /** As it was written; null where it was handed over as values, and in plans of versions before this was kept. */
+      source: workloadSourceSchema.nullable().default(null),
+    }),
     catalog: z.array(z.strictObject({ path: z.string(), sha256 })),
   }),
   name: z.string(),

@@ -2,6 +2,7 @@
 // In: a plan, an option, the stack sources as text. Out: path → text; the same input gives the same bytes.
 import type { Deployment } from '../documents/deployment.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
+import type { Origin } from '../documents/workload-source.ts';
 import { renderBomCsv, renderBomMarkdown } from './bill-of-materials.ts';
 import { buildDeployment } from './build-deployment.ts';
 import { kubernetesFiles } from './kubernetes/files.ts';
@@ -15,6 +16,9 @@ export interface Project {
   readonly files: ReadonlyMap<string, string>;
 }
 
+/** Beside what the emit remembers of its files. */
+export const ORIGIN_PATH = '.seekstack/origin.json';
+
 /** The in-house module that every stack program reads besides its own. */
 export const DEPLOYMENT_MODULE = 'src/documents/deployment.ts';
 /** And what a program reads that declares rules and a dashboard in PromQL. */
@@ -26,12 +30,25 @@ export function buildProject(plan: Plan, planDigest: string, option: PlanOption,
   const files = new Map<string, string>([
     ['README.md', renderReadme(plan, option, deployment)],
     ['deployment.json', `${JSON.stringify(deployment, null, 2)}\n`],
+    [ORIGIN_PATH, `${JSON.stringify(originOf(plan, planDigest, option), null, 2)}\n`],
   ]);
   const parts = option.provider === 'onprem' ? onPremisesFiles(plan, option) : stackFiles(deployment, sources);
   for (const [path, text] of parts) files.set(path, text);
   if (deployment.tier === 'kubernetes' || option.provider === 'onprem')
     for (const [path, text] of kubernetesFiles(deployment)) files.set(path, text);
   return { deployment, files: new Map([...files].sort(([one], [other]) => (one < other ? -1 : 1))) };
+}
+
+/** What it was sized for, so that whoever edits it can be told what the edit does. */
+function originOf(plan: Plan, planDigest: string, option: PlanOption): Origin {
+  return {
+    schema: 'seekstack/origin@1',
+    planDigest,
+    optionId: option.id,
+    spareReplicas: option.spareReplicas,
+    sparePrefillWorkers: option.prefill?.spareWorkers ?? 0,
+    source: plan.inputs.workload.source,
+  };
 }
 
 /** A project of its own below the cloud's, which only clusters have an inside for. */

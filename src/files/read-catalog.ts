@@ -121,7 +121,7 @@ function readPart(folder: string, path: string): CatalogPart {
   const problems: Problem[] = [];
   qualifySources(content, [], path, content.sources, document, problems);
   if (problems.length > 0) throw new SeekstackError(problems);
-  return { file: { path, sha256: createHash('sha256').update(text).digest('hex') }, kind, content };
+  return { file: { path, sha256: createHash('sha256').update(text).digest('hex'), kind }, kind, content };
 }
 
 /** Rewrites `source: key` to `source: file:key` everywhere below a file's content, and reports keys that lead nowhere. */

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { type ClaimsFile, claimsFileSchema } from '../documents/claims.ts';
 import { type Plan, planSchema } from '../documents/plan.ts';
 import { type Workload, workloadSchema } from '../documents/workload.ts';
+import { fieldsOf, type WorkloadSource } from '../documents/workload-source.ts';
 import { type LocatedDocument, parseLocated, validateLocated } from './located-document.ts';
 import { PLAN_LIMIT_BYTES, readText } from './read-text.ts';
 
@@ -13,14 +14,30 @@ export interface WorkloadFile {
   /** From the file's name; fits where a resource name must fit. */
   readonly name: string;
   readonly document: LocatedDocument;
+  /** As it was written, for what is made from it to carry; without what its trace holds. */
+  readonly source: WorkloadSource;
 }
 
 /** Reads a workload file, every problem in it told at once. */
 export function readWorkload(path: string): WorkloadFile {
-  const text = readText(path);
+  return parseWorkload(readText(path), path);
+}
+
+/** A workload from its text, every problem in it told at once. */
+export function parseWorkload(text: string, path: string): WorkloadFile {
   const document = parseLocated(text, path);
   const workload = validateLocated(document, workloadSchema, 'seekstack/workload@1');
-  return { workload, digest: digestOf(text), name: nameFrom(path), document };
+  return { workload, digest: digestOf(text), name: nameFrom(path), document, source: sourceOf(document, basename(path)) };
+}
+
+function sourceOf({ value, locate }: LocatedDocument, file: string): WorkloadSource {
+  const fields = [...fieldsOf(value).keys()];
+  return {
+    file,
+    document: value as Record<string, unknown>,
+    lines: Object.fromEntries(fields.map((field) => [field, locate(field.split('.')).line ?? 1])),
+    trace: null,
+  };
 }
 
 /** Reads a file of claims. */
@@ -38,7 +55,11 @@ export interface PlanFile {
  * Reads a plan file. Plans are JSON and large, so the parser that keeps places is used only to tell what is wrong.
  */
 export function readPlan(path: string): PlanFile {
-  const text = readText(path, PLAN_LIMIT_BYTES);
+  return parsePlan(readText(path, PLAN_LIMIT_BYTES), path);
+}
+
+/** A plan from its text. */
+export function parsePlan(text: string, path: string): PlanFile {
   const digest = digestOf(text);
   const quick = planSchema.safeParse(parseJson(text));
   if (quick.success) return { plan: quick.data, digest };

@@ -12,7 +12,14 @@ export const PLAN_LIMIT_BYTES = 64 * BYTES_PER_MIB;
  * @throws SeekstackError E_FILE_MISSING, E_FILE_UNREADABLE, E_FILE_TOO_LARGE or E_FILE_EMPTY
  */
 export function readText(path: string, limitBytes: number = DOCUMENT_LIMIT_BYTES): string {
-  const bytes = readBytes(path, limitBytes);
+  return decodeText(readBytes(path, limitBytes), path);
+}
+
+/**
+ * Bytes as UTF-8 text.
+ * @throws SeekstackError E_FILE_UNREADABLE or E_FILE_EMPTY
+ */
+export function decodeText(bytes: Uint8Array, path: string): string {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

@@ -6,23 +6,20 @@ import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
-import { SeekstackError } from '../errors.ts';
+import type { WorkloadSource } from '../documents/workload-source.ts';
 import { meanTokens } from '../physics/lengths.ts';
 import { paretoSet } from '../search/pareto.ts';
-import { prepareSearch } from '../search/search.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
-import { admitMachines } from './admit-machines.ts';
 import type { Confirmation } from './confirm.ts';
 import { findFlips } from './find-flips.ts';
 import { mixFleets } from './mix-fleets.ts';
 import { planTraining } from './plan-training.ts';
 import { datedPrices, newestFact, pricesOf, warnOfAge } from './price-ages.ts';
-import { missingPrices, type Priced, priceMachine } from './price-machines.ts';
+import type { Priced } from './price-machines.ts';
+import { rankWorkload } from './rank-workload.ts';
 import { rejectStacks } from './reject.ts';
-import { withTariff } from './resolve-tariff.ts';
-import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
-import { settleRanking } from './settle-ranking.ts';
-import { outputMeanOf, taskOf } from './sizing-task.ts';
+import type { ResolvedWorkload } from './resolve-workload.ts';
+import { outputMeanOf } from './sizing-task.ts';
 import { findNearestMiss, sayBreakEven, sayConfirmation, sayLosers, sayVerdict } from './verdict.ts';
 
 export interface PlanInputs {
@@ -40,6 +37,8 @@ export interface PlanInputs {
   readonly pricesAsOf?: string;
   /** Electricity by the hour, in place of any other price of it. */
   readonly tariff?: TariffWeek;
+  /** The workload as it was written, for whoever plans it again; the plan carries it. */
+  readonly source?: WorkloadSource;
   readonly onMachine?: (done: number, of: number) => void;
 }
 
@@ -61,32 +60,9 @@ export interface PlanDetail {
 
 /** The same as `planWorkload`, for whoever goes on from its sizings and offers. */
 export function planInDetail(inputs: PlanInputs): PlanDetail {
-  const catalog = inputs.tariff === undefined ? inputs.catalog : withTariff(inputs.catalog, inputs.tariff);
-  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null, inputs.tariff ?? null);
+  const { catalog, workload, task, search, found, priced, options, confirmation, ...ranking } = rankWorkload(inputs);
   const outputMeanTokens = outputMeanOf(workload);
-  const task = taskOf(workload);
-  const { machines, rejected: outOfPlace } = admitMachines(catalog, workload);
-  const search = prepareSearch(catalog, machines, workload.model, workload.architecture, {
-    precisions: workload.precisions,
-    engines: workload.engines,
-    minimumBits: workload.minimumBits,
-    speculation: workload.speculation,
-  });
-  const found = search(task, inputs.onMachine);
-  const { priced, options, confirmation } = settleRanking(
-    found.machines.flatMap((result) => priceMachine(result, workload, catalog)),
-    workload,
-    catalog,
-  );
-  const unpriced = found.machines.flatMap((result) => missingPrices(result, priced, workload, catalog));
-  if (options.length === 0 && unpriced.some((row) => row.binding.constraint === 'price'))
-    throw new SeekstackError({
-      code: 'E_PRICE_MISSING',
-      got: `no price for ${[...new Set(unpriced.map((row) => row.machine))].join(', ')}`,
-      expected: 'at least one machine that fits and has a price in an allowed region',
-      fix: 'allow other machines or ways of buying, or add the price to the catalogue',
-    });
-  const rejected = [...outOfPlace, ...found.machines.flatMap(rejectStacks), ...unpriced];
+  const rejected = [...ranking.outOfPlace, ...found.machines.flatMap(rejectStacks), ...ranking.unpriced];
   const best = bestOf(options);
   const winner = options.find((option) => option.rank === 1) ?? null;
   const nearestMiss = winner === null ? findNearestMiss(options, rejected, workload) : null;
@@ -109,8 +85,8 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
     generator: { name: 'seekstack', version: inputs.version },
     asOf,
     inputs: {
-      workload: { name: inputs.fallbackName, sha256: inputs.workloadDigest },
-      catalog: catalog.files.map((file) => ({ ...file })),
+      workload: { name: inputs.fallbackName, sha256: inputs.workloadDigest, source: inputs.source ?? null },
+      catalog: catalog.files.map(({ path, sha256 }) => ({ path, sha256 })),
     },
     name: workload.name,
     workload: {
@@ -164,7 +140,7 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
     pareto,
     rejected,
     search: {
-      machines: machines.length,
+      machines: ranking.machineCount,
       evaluations: found.evaluations,
       offers: priced.reduce((sum, entry) => sum + entry.offers, 0),
     },

@@ -19,13 +19,18 @@ export interface Settled {
 }
 
 /** Ranks, simulates the first two, mends or drops who fails, and ranks again until both hold. */
-export function settleRanking(found: readonly Priced[], workload: ResolvedWorkload, catalog: Catalog): Settled {
+export function settleRanking(
+  found: readonly Priced[],
+  workload: ResolvedWorkload,
+  catalog: Catalog,
+  confirmedRanks = CONFIRMED_RANKS,
+): Settled {
   let priced = [...found];
   const seen = new Map<string, Confirmation>();
   let spent = 0;
   for (;;) {
     const options = rankOptions(preferOneNode(priced.map((entry) => entry.option)));
-    const top = options.filter((option) => option.feasible).slice(0, CONFIRMED_RANKS);
+    const top = options.filter((option) => option.feasible).slice(0, confirmedRanks);
     const failing = top.find((option, index) => {
       const entry = priced.find((each) => each.option.id === option.id);
       if (entry === undefined) return false;

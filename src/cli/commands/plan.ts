@@ -5,6 +5,7 @@ import type { TariffWeek } from '../../documents/hourly-tariff.ts';
 import type { Plan } from '../../documents/plan.ts';
 import type { TraceSummary } from '../../documents/trace-summary.ts';
 import type { Workload } from '../../documents/workload.ts';
+import type { WorkloadSource } from '../../documents/workload-source.ts';
 import { EXIT, SeekstackError } from '../../errors.ts';
 import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
@@ -75,6 +76,8 @@ function planFile(read: WorkloadFile, { trace, tariff }: Beside, choices: PlanCh
       ...(choices.pricesAsOf === undefined ? {} : { pricesAsOf: choices.pricesAsOf }),
       ...(trace === undefined ? {} : { trace }),
       ...(tariff === undefined ? {} : { tariff }),
+      // Hours of a tariff are not carried along: whoever plans again would miss them, and is told that there is nothing.
+      ...(tariff === undefined ? { source: sourceWith(read, trace, choices.confidence) } : {}),
       onMachine: (done, of) => {
         if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
           io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);
@@ -93,6 +96,15 @@ function withChoices(workload: Workload, { confidence, maxPriceAge }: PlanChoice
     ...(confidence === undefined ? {} : { confidence }),
     ...(maxPriceAge === undefined ? {} : { limits: { ...workload.limits, priceAge: maxPriceAge, oldPrices: 'fail' as const } }),
   };
+}
+
+/** The workload as it was planned: with what its trace held, and the confidence of the command line. */
+function sourceWith({ source }: WorkloadFile, trace: TraceSummary | undefined, confidence: number | undefined): WorkloadSource {
+  const document =
+    confidence === undefined
+      ? source.document
+      : { ...source.document, confidence: `${Number((confidence * 100).toPrecision(6))}%` };
+  return { ...source, document, trace: trace === undefined ? null : (structuredClone(trace) as WorkloadSource['trace']) };
 }
 
 function render(plan: Plan, choices: PlanChoices, json: string, io: Io): string {

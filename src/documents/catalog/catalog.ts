@@ -25,6 +25,8 @@ export interface CatalogFile {
   /** Path inside the catalogue folder, with forward slashes. */
   readonly path: string;
   readonly sha256: string;
+  /** What its `schema` says it holds, such as `seekstack/prices@1`. */
+  readonly kind: string;
 }
 
 /** Every row of every file. Source keys are `file:key`, so that two files may use the same key. */

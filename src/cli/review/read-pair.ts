@@ -1,0 +1,64 @@
+// Both sides of a diff: of one kind, each with its catalogue.
+// In: two names and what the command line says of them. Out: what a review takes.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Catalog } from '../../documents/catalog/catalog.ts';
+import { SeekstackError } from '../../errors.ts';
+import { loadCatalog } from '../../files/compiled-catalog.ts';
+import type { PackageFiles } from '../../files/package-root.ts';
+import { exportGitFolder, findGitPath, type GitPath } from '../../files/read-git.ts';
+import type { Choice } from '../../review/plan-side.ts';
+import type { ReviewInputs } from '../../review/review-change.ts';
+import type { DiffChoices } from '../commands/diff.ts';
+import type { Io } from '../io.ts';
+import { type Named, readNamed } from './read-inputs.ts';
+import { readSide } from './read-side.ts';
+
+export interface Pair extends Pick<ReviewInputs, 'base' | 'head' | 'choice' | 'attribute'> {
+  /** Where the head is from; null for files as they lie there. */
+  readonly git: GitPath | null;
+}
+
+export async function readPair(
+  base: string,
+  head: string,
+  choices: DiffChoices,
+  work: string,
+  io: Io,
+  files: PackageFiles,
+): Promise<Pair> {
+  const catalog = readCatalogOf(choices.catalog, work, io, files);
+  const baseCatalog = choices.baseCatalog === undefined ? catalog : readCatalogOf(choices.baseCatalog, work, io, files);
+  const [old, young] = [readNamed(base, work, io), readNamed(head, work, io)];
+  const choice = choiceOf(choices);
+  if (old.kind === 'folder' || young.kind === 'folder') throw mixed(base, old, head, young);
+  const [before, after] = [
+    await readSide(old, base, baseCatalog, choice, work, io, files),
+    await readSide(young, head, catalog, choice, work, io, files),
+  ];
+  return { base: before.side, head: after.side, choice, git: after.git };
+}
+
+function choiceOf({ option, provider }: DiffChoices): Choice {
+  if (option !== undefined) return { by: 'id', id: option };
+  return provider === undefined ? { by: 'winner' } : { by: 'provider', provider };
+}
+
+/** A folder, or one in a revision; the package's own where none is named. */
+function readCatalogOf(name: string | undefined, work: string, { environment }: Io, files: PackageFiles): Catalog {
+  if (name === undefined) return loadCatalog(files.catalog, files.compiledCatalog);
+  const git = findGitPath(name, environment);
+  if (git === null) return loadCatalog(name);
+  const folder = join(work, `catalog-${git.commit.slice(0, 12)}`);
+  if (!existsSync(folder)) exportGitFolder(git, folder, environment);
+  return loadCatalog(folder);
+}
+
+function mixed(base: string, old: Named, head: string, young: Named): SeekstackError {
+  return new SeekstackError({
+    code: 'E_USAGE',
+    got: `${base} (${old.kind}) and ${head} (${young.kind})`,
+    expected: 'two plans or workloads, or two folders of emitted projects',
+    fix: 'name both sides in the same way',
+  });
+}

@@ -30,7 +30,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
   diff: { inside: ['documents', 'units'], outside: [] },
   policy: { inside: ['documents', 'units'], outside: [] },
-  review: { inside: ['diff', 'policy', 'plan', 'documents', 'units', 'errors'], outside: [] },
+  review: { inside: ['diff', 'policy', 'plan', 'verify', 'documents', 'units', 'errors'], outside: [] },
   verify: { inside: ['documents', 'units'], outside: ['ajv', 'zod'] },
   render: { inside: ['diff', 'documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },

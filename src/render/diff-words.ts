@@ -189,7 +189,8 @@ export function sayCauses(diff: PlanDiff): { readonly lines: Line[]; readonly id
 function saidAmounts(causes: readonly Cause[], diff: PlanDiff): readonly number[] {
   const row = rowOf(diff, 'usdPerMonth');
   const amounts = causes.map((cause) => cause.usdPerMonth ?? 0);
-  if (row === undefined || row.before === null || row.after === null || Math.abs(row.delta ?? 0) < CENTS_BELOW_USD) return amounts;
+  if (row === undefined || row.before === null || row.after === null || Math.abs(row.delta ?? 0) < CENTS_BELOW_USD)
+    return amounts;
   return apportion(amounts, Math.round(row.after) - Math.round(row.before));
 }
 

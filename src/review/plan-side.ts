@@ -14,6 +14,8 @@ export type Choice =
   | { readonly by: 'id'; readonly id: string };
 
 export interface Side {
+  /** Name of the deployment; null for the side of nothing. */
+  readonly name: string | null;
   readonly told: DiffSide;
   readonly plan: Plan | null;
   /** Null where nothing is feasible, and for the side of nothing. */
@@ -38,6 +40,7 @@ export function sideOfPlan(inputs: SideInputs, choice: Choice): Side {
   const { plan, catalog } = inputs;
   const option = chooseOption(plan, choice);
   return {
+    name: plan.name,
     plan,
     measured: option === null ? null : measuredOf(plan, option),
     source: plan.inputs.workload.source,
@@ -59,6 +62,7 @@ export function sideOfPlan(inputs: SideInputs, choice: Choice): Side {
 /** Nothing to compare with: a new workload, or a base that has none yet. */
 export function noSide(): Side {
   return {
+    name: null,
     plan: null,
     measured: null,
     source: null,

@@ -36,7 +36,7 @@ export function reviewChange(inputs: ReviewInputs): PlanDiff {
   return {
     schema: 'seekstack/diff@1',
     generator: { name: 'seekstack', version },
-    name: head.plan?.name ?? base.plan?.name ?? 'plan',
+    name: head.name ?? base.name ?? 'plan',
     moment: { ...inputs.moment },
     verdict:
       base.told.missing.length + head.told.missing.length > 0

@@ -27,6 +27,8 @@ export interface DiffChoices {
   readonly commit?: string;
   readonly catalog?: string;
   readonly baseCatalog?: string;
+  /** Of projects: whether their programs are run. */
+  readonly synthesis: boolean;
 }
 
 /** @returns 0, 3, 4, 5, and 6 where changes were asked to be told by it */

@@ -20,6 +20,10 @@ export interface ReadSide {
 /** Plans are JSON that begins with its schema; everything else is read as a workload, and told what it lacks. */
 const PLAN_BEGINS = /^\uFEFF?\s*\{\s*"schema"\s*:\s*"seekstack\/plan@/;
 
+export function isPlan(text: string): boolean {
+  return PLAN_BEGINS.test(text);
+}
+
 export async function readSide(
   named: Exclude<Named, { kind: 'folder' }>,
   name: string,
@@ -32,7 +36,7 @@ export async function readSide(
   if (named.kind === 'nothing') return { side: noSide(), git: null };
   const { git, text } = named;
   const revision = git?.commit ?? null;
-  if (PLAN_BEGINS.test(text)) {
+  if (isPlan(text)) {
     const { plan, digest } = parsePlan(text, name);
     return { side: sideOfPlan({ kind: 'plan', label: name, revision, sha256: digest, plan, catalog }, choice), git };
   }

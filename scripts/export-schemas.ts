@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
+import { diffSchema } from '../src/documents/diff.ts';
 import { planSchema } from '../src/documents/plan.ts';
+import { policySchema } from '../src/documents/policy.ts';
 import { tcoSchema } from '../src/documents/tco.ts';
 import { workloadSchema } from '../src/documents/workload.ts';
 import { findPackage } from '../src/files/package-root.ts';
@@ -16,6 +18,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   deployment: deploymentSchema,
   tco: tcoSchema,
   claims: claimsFileSchema,
+  diff: diffSchema,
+  policy: policySchema,
   ...Object.fromEntries(
     Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),
   ),

@@ -154,9 +154,13 @@ function listed(title: string, lines: readonly Line[], most: number): string {
 }
 
 function write(line: Line): string {
-  return line
-    .map((span) => (typeof span === 'string' ? span : 'code' in span ? escapeCode(span.code) : escapeProse(span.prose)))
-    .join('');
+  return line.map(writeSpan).join('');
+}
+
+function writeSpan(span: Line[number]): string {
+  if (typeof span === 'string') return span;
+  if ('strong' in span) return `**${span.strong}**`;
+  return 'code' in span ? escapeCode(span.code) : escapeProse(span.prose);
 }
 
 function byteLength(text: string): number {

@@ -112,7 +112,11 @@ function wrapHard(text: string, width: number): string[] {
 }
 
 function plain(line: Line): string {
-  return line.map((span) => (typeof span === 'string' ? span : escapePlain('code' in span ? span.code : span.prose))).join('');
+  return line
+    .map((span) =>
+      typeof span === 'string' ? span : 'strong' in span ? span.strong : escapePlain('code' in span ? span.code : span.prose),
+    )
+    .join('');
 }
 
 function joined(lines: readonly Line[]): Line {

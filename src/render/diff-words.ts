@@ -4,8 +4,8 @@ import { apportion } from '../diff/share-amount.ts';
 import type { Cause, DiffRow, DiffSide, Judgement, PlanDiff } from '../documents/diff.ts';
 import { formatAmount, formatCount, formatPercent, formatSeconds } from './format.ts';
 
-/** Our own words; a name, path or value of somebody; a sentence with words of somebody. */
-export type Span = string | { readonly code: string } | { readonly prose: string };
+/** Our own words, perhaps to be seen first; a name, path or value of somebody; a sentence with words of somebody. */
+export type Span = string | { readonly strong: string } | { readonly code: string } | { readonly prose: string };
 export type Line = readonly Span[];
 
 export interface DiffTableRow {
@@ -100,7 +100,14 @@ export function sayRows(diff: PlanDiff): DiffTableRow[] {
             : option.accelerator === null
               ? `${option.nodes}×CPU`
               : `${option.accelerators}×${option.accelerator}`;
-        const change = row.delta === null || row.delta === 0 ? (name(was) === name(is) ? '±0' : '') : sayCount(row.delta);
+        const change =
+          row.delta === null || row.delta === 0
+            ? name(was) === name(is)
+              ? '±0'
+              : was === null
+                ? ''
+                : 'other hardware'
+            : sayCount(row.delta);
         return [{ label: 'Accelerators', before: name(was), after: name(is), change }];
       }
       case 'capexUsd':
@@ -177,7 +184,8 @@ export function sayCauses(diff: PlanDiff): { readonly lines: Line[]; readonly id
   const told = saidAmounts(moving, diff);
   return {
     lines: moving.map((cause, index) => [
-      cause.usdPerMonth === null ? 'amount not known' : `${sayChange(told[index] ?? cause.usdPerMonth)} a month`,
+      cause.usdPerMonth === null ? 'amount not known' : { strong: sayChange(told[index] ?? cause.usdPerMonth) },
+      ...(cause.usdPerMonth === null ? [] : [' a month']),
       ' · ',
       ...sayCause(cause),
     ]),

@@ -9,14 +9,21 @@ const LONGEST = 160;
 
 /** Structure in Markdown or HTML anywhere in a line; a character reference never is. */
 const STRUCTURE = /[&<>|`*_[\]~\\#!$^@{}"']/g;
+/** What would begin a list or a rule where the text begins a line or an item of a list. */
+const BLOCK_START = /^[-+=]|^\d(?=\d{0,8}[.)])/;
 /** What GitHub, GitLab, Azure Repos or Bitbucket make a reference of, with what follows it. */
-const TRIGGERS = /[@#!~%$&^[*](?=\S)|(?<=\b[A-Za-z][\w+.-]*:)(?=\/\/)|(?<=\bwww)(?=\.)|(?<=\b(?:GH|gh|AB|ab))(?=[-#]\d)/g;
+const TRIGGERS = /[@#!~%$&^[*](?=[\p{L}\p{N}_"'(:/[*@-])|(?<=:)(?=\/\/)|(?<=www)(?=\.)|(?<=GH|AB)(?=[-#]\d)/giu;
 
 /** A sentence, or part of one. */
 export function escapeProse(text: string): string {
   return clean(text)
     .replace(TRIGGERS, (sign) => `${sign}${WORD_JOINER}`)
-    .replace(STRUCTURE, (sign) => `&#${sign.codePointAt(0)};`);
+    .replace(STRUCTURE, reference)
+    .replace(BLOCK_START, reference);
+}
+
+function reference(sign: string): string {
+  return `&#${sign.codePointAt(0)};`;
 }
 
 /** A name, path or value, as a code span. A sign that would end the span or its table cell becomes one that looks like it. */

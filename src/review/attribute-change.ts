@@ -2,7 +2,7 @@
 // In: two sides. Out: causes with amounts in whole cents that add up to the change of cost.
 // What cannot be planned again, since its inputs are not at hand, is told together and said to be so.
 import { changedFields, changedKinds, joinCauses, type NamedCause, plainFields, sourceFields } from '../diff/name-causes.ts';
-import { apportion, centsOf, type Player, shareAmount } from '../diff/share-amount.ts';
+import { apportion, centsOf, MOST_IN_ALL_ORDERS, type Player, shareAmount } from '../diff/share-amount.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Attribution, Cause } from '../documents/diff.ts';
 import { workloadSchema } from '../documents/workload.ts';
@@ -121,6 +121,8 @@ function share(causes: readonly NamedCause[], before: number, after: number, inp
   });
   if (base.source === null || head.source === null)
     return together('a plan file does not carry the workload it was made from, so its causes cannot be told apart');
+  if (base.name !== head.name && causes.length > MOST_IN_ALL_ORDERS)
+    return together('these are plans of two deployments: parts are told apart between versions of one');
   if (again(base) && again(head)) {
     const { players, amounts, method } = shareAmount(levelsOf(causes, everything), ranker.costWith, before, after);
     return { method, players, amounts, rankings: ranker.count(), notes: [] };

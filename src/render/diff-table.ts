@@ -26,7 +26,7 @@ const WIDTH = 80;
 const INDENT = 12;
 const LINES_TOLD = 8;
 const WIDEST_LABEL = 44;
-const MARKS: Readonly<Record<Mark, string>> = { ok: '✔', warn: '!', fail: '✘' };
+const MARKS: Readonly<Record<Mark, string>> = { ok: '✔', warn: '!', fail: '✘', unknown: '·' };
 
 export function renderDiffTable(diff: PlanDiff, ink: Ink): string {
   const verdict = sayVerdict(diff);

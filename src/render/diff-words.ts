@@ -44,7 +44,8 @@ function rowOf(diff: PlanDiff, id: DiffRow['id']): DiffRow | undefined {
 export function sayHeadline(diff: PlanDiff): string {
   const row = rowOf(diff, 'usdPerMonth');
   if (diff.verdict === 'incomplete') return 'no total';
-  if (row === undefined || row.after === null) return 'no option';
+  if (row === undefined || row.after === null)
+    return row?.before == null ? 'nothing serves it' : `USD ${sayMoney(row.before)} a month → nothing serves it`;
   if (row.before === null) return `USD ${sayMoney(row.after)} a month`;
   const delta = Math.round(row.after) - Math.round(row.before);
   if (row.delta === 0) return `USD ${sayMoney(row.after)} a month, as before`;
@@ -52,7 +53,7 @@ export function sayHeadline(diff: PlanDiff): string {
   return `USD ${sayMoney(row.before)} → ${sayMoney(row.after)} a month (${sayChange(change)}, ${sayRatio(row.ratio)})`;
 }
 
-export type Mark = 'ok' | 'warn' | 'fail';
+export type Mark = 'ok' | 'warn' | 'fail' | 'unknown';
 
 export function sayVerdict(diff: PlanDiff): { readonly mark: Mark; readonly text: string } {
   const count = (outcome: Judgement['outcome']) => diff.guardrails.filter((each) => each.outcome === outcome).length;
@@ -62,7 +63,7 @@ export function sayVerdict(diff: PlanDiff): { readonly mark: Mark; readonly text
     case 'incomplete':
       return { mark: 'fail', text: 'incomplete' };
     case 'infeasible':
-      return { mark: 'fail', text: 'no feasible option' };
+      return { mark: 'fail', text: diff.head.option === null ? 'no feasible option' : 'the targets are not kept' };
     case 'guardrail-failed':
       return { mark: 'fail', text: `${guardrails(count('failed'))} broken` };
     default:
@@ -104,7 +105,7 @@ export function sayRows(diff: PlanDiff): DiffTableRow[] {
           row.delta === null || row.delta === 0
             ? name(was) === name(is)
               ? '±0'
-              : was === null
+              : was === null || is === null
                 ? ''
                 : 'other hardware'
             : sayCount(row.delta);
@@ -237,7 +238,10 @@ export function sayGuardrails(diff: PlanDiff): { readonly mark: Mark; readonly l
   return order.flatMap((outcome) =>
     diff.guardrails
       .filter((each) => each.outcome === outcome)
-      .map((each) => ({ mark: outcome === 'failed' ? ('fail' as const) : ('warn' as const), line: sayJudgement(each) })),
+      .map((each) => ({
+        mark: outcome === 'failed' ? ('fail' as const) : outcome === 'not-judged' ? ('unknown' as const) : ('warn' as const),
+        line: sayJudgement(each),
+      })),
   );
 }
 
@@ -251,7 +255,7 @@ function sayJudgement(each: Judgement): Line {
     { code: `${each.where.file}:${each.where.line}` },
     ')',
   ];
-  if (each.reason !== null) line.push('. ', { prose: each.reason });
+  if (each.reason !== null) line.push('. Reason: ', { prose: each.reason });
   if (acknowledgement !== null)
     line.push(
       acknowledgement.expired
@@ -280,7 +284,16 @@ export function sayMissing(diff: PlanDiff): Line[] {
   return [
     ...diff.base.missing.map((each) => ({ side: 'base', ...each })),
     ...diff.head.missing.map((each) => ({ side: 'head', ...each })),
-  ].map(({ side, what, reason, fix }): Line => [`${side}: `, { code: what }, ': ', { prose: reason }, '. ', { prose: fix }]);
+  ].map(
+    ({ side, what, reason, fix }): Line => [
+      `${side}: `,
+      { code: what },
+      ': ',
+      { prose: reason },
+      '. To mend it: ',
+      { prose: fix },
+    ],
+  );
 }
 
 /** Bases of latency and power, price dates with their age. */

@@ -147,7 +147,8 @@ test('what is harmless reads as it was', () => {
 });
 
 test('long text is cut, and nothing is never nothing', () => {
-  expect([...escapePlain('x'.repeat(1000))]).toHaveLength(160);
+  expect([...escapePlain('x'.repeat(1000))]).toHaveLength(400);
+  expect([...escapeCode('x'.repeat(1000))]).toHaveLength(162);
   expect(escapeCode('\u200b ')).toBe('`(empty)`');
 });
 

@@ -22,8 +22,8 @@ export interface Side {
   readonly measured: Measured | null;
   /** The workload as it was written; null where the plan does not carry it. */
   readonly source: WorkloadSource | null;
-  /** The catalogue it was planned with; null where it is not at hand. */
-  readonly catalog: Catalog | null;
+  /** A catalogue at hand, perhaps not the one it was planned with; null for the side of nothing. Read when it is asked for. */
+  readonly anyCatalog: () => Promise<Catalog | null>;
 }
 
 export interface SideInputs {
@@ -32,8 +32,8 @@ export interface SideInputs {
   readonly revision: string | null;
   readonly sha256: string;
   readonly plan: Plan;
-  /** A catalogue at hand; it is taken for the plan's where every file has the plan's digest. */
-  readonly catalog: Catalog;
+  /** A catalogue at hand, read when it is asked for. */
+  readonly catalog: () => Promise<Catalog>;
 }
 
 export function sideOfPlan(inputs: SideInputs, choice: Choice): Side {
@@ -44,7 +44,7 @@ export function sideOfPlan(inputs: SideInputs, choice: Choice): Side {
     plan,
     measured: option === null ? null : measuredOf(plan, option),
     source: plan.inputs.workload.source,
-    catalog: isCatalogOf(plan, catalog) ? catalog : null,
+    anyCatalog: catalog,
     told: {
       kind: inputs.kind,
       label: inputs.label,
@@ -66,7 +66,7 @@ export function noSide(): Side {
     plan: null,
     measured: null,
     source: null,
-    catalog: null,
+    anyCatalog: async () => null,
     told: {
       kind: 'none',
       label: 'none',
@@ -157,6 +157,12 @@ export function lostPrices(base: Side, head: Side): DiffSide['missing'] {
   return [...unpriced(head.plan)]
     .filter(([machine]) => !before.has(machine) && priced.has(machine))
     .map(([machine, reason]) => ({ what: machine, reason, fix: `restore the price of ${machine} in the catalogue` }));
+}
+
+/** The catalogue a side was planned with; null where it is not at hand: every file must have the plan's digest. */
+export async function catalogOf({ plan, anyCatalog }: Side): Promise<Catalog | null> {
+  const catalog = await anyCatalog();
+  return plan === null || catalog === null || !isCatalogOf(plan, catalog) ? null : catalog;
 }
 
 function isCatalogOf(plan: Plan, catalog: Catalog): boolean {

@@ -209,7 +209,7 @@ function sideWith(project: Project, catalog: Catalog, pinned: Pinned | null, mis
     name: project.document.name,
     plan: null,
     source: project.origin?.source ?? null,
-    catalog,
+    anyCatalog: async () => catalog,
     measured:
       pinned === null
         ? null

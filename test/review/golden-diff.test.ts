@@ -33,7 +33,7 @@ const policy = policySchema.parse({
   ],
   acknowledgements: [{ guardrail: 'carbon', reason: 'moves to hydropower in spring', until: '2027-06-30' }],
 });
-const review = (base: Side, head: Side, changes: object = {}): PlanDiff =>
+const review = (base: Side, head: Side, changes: object = {}): Promise<PlanDiff> =>
   reviewChange({
     base,
     head,
@@ -53,14 +53,14 @@ const grown = {
 const impossible = { ...baseWorkload, latency: { ttft: 'p95 <= 2s', tpot: 'p95 <= 2ms' } };
 
 const cases: Record<string, PlanDiff> = {};
-beforeAll(() => {
+beforeAll(async () => {
   const base = sideOf(planOf(baseWorkload));
-  cases.grown = review(base, sideOf(planOf(grown)));
-  cases.unchanged = review(base, base);
-  cases.new = review(noSide(), base);
-  cases.infeasible = review(base, sideOf(planOf(impossible)));
+  cases.grown = await review(base, sideOf(planOf(grown)));
+  cases.unchanged = await review(base, base);
+  cases.new = await review(noSide(), base);
+  cases.infeasible = await review(base, sideOf(planOf(impossible)));
   const head = sideOf(planOf(grown));
-  cases.incomplete = review(base, {
+  cases.incomplete = await review(base, {
     ...head,
     measured: head.measured === null ? null : { ...head.measured, priced: false },
     told: { ...head.told, missing: [{ what: 'p9.48xlarge', reason: 'no price was found', fix: 'add its price' }] },

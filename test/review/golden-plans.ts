@@ -40,5 +40,8 @@ export function planOf(workload: object, catalog = frozenCatalog(), version = VE
 
 export function sideOf(plan: Plan, catalog = frozenCatalog(), choice = WINNER): Side {
   const sha256 = createHash('sha256').update(JSON.stringify(plan)).digest('hex');
-  return sideOfPlan({ kind: 'plan', label: `${plan.name}.plan.json`, revision: null, sha256, plan, catalog }, choice);
+  return sideOfPlan(
+    { kind: 'plan', label: `${plan.name}.plan.json`, revision: null, sha256, plan, catalog: async () => catalog },
+    choice,
+  );
 }

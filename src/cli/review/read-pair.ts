@@ -3,7 +3,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog } from '../../documents/catalog/catalog.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { exportGitFolder, findGitPath, type GitPath } from '../../files/read-git.ts';
 import type { Choice } from '../../review/plan-side.ts';
@@ -26,13 +25,13 @@ export async function readPair(
   io: Io,
   files: PackageFiles,
 ): Promise<Pair> {
-  const catalog = readCatalogOf(choices.catalog, work, io, files);
-  const baseCatalog = choices.baseCatalog === undefined ? catalog : readCatalogOf(choices.baseCatalog, work, io, files);
+  const catalog = catalogReader(choices.catalog, work, io, files);
+  const baseCatalog = choices.baseCatalog === undefined ? catalog : catalogReader(choices.baseCatalog, work, io, files);
   const [old, young] = [readNamed(base, work, io), readNamed(head, work, io)];
   const choice = choiceOf(choices);
   if (old.kind === 'folder' || young.kind === 'folder')
     return (await import('./read-projects.ts')).readProjects(base, old, head, young, {
-      catalog,
+      catalog: await catalog(),
       choice,
       synthesis: choices.synthesis,
       work,
@@ -50,12 +49,20 @@ function choiceOf({ option, provider }: DiffChoices): Choice {
   return provider === undefined ? { by: 'winner' } : { by: 'provider', provider };
 }
 
-/** A folder, or one in a revision; the package's own where none is named. */
-function readCatalogOf(name: string | undefined, work: string, { environment }: Io, files: PackageFiles): Catalog {
-  if (name === undefined) return loadCatalog(files.catalog, files.compiledCatalog);
-  const git = findGitPath(name, environment);
-  if (git === null) return loadCatalog(name);
-  const folder = join(work, `catalog-${git.commit.slice(0, 12)}`);
-  if (!existsSync(folder)) exportGitFolder(git, folder, environment);
-  return loadCatalog(folder);
+/** A folder, or one in a revision; the package's own where none is named. Read once, and only when it is asked for. */
+function catalogReader(name: string | undefined, work: string, io: Io, files: PackageFiles): () => Promise<Catalog> {
+  let reading: Promise<Catalog> | undefined;
+  const read = async (): Promise<Catalog> => {
+    const { loadCatalog } = await import('../../files/compiled-catalog.ts');
+    if (name === undefined) return loadCatalog(files.catalog, files.compiledCatalog);
+    const git = findGitPath(name, io.environment);
+    if (git === null) return loadCatalog(name);
+    const folder = join(work, `catalog-${git.commit.slice(0, 12)}`);
+    if (!existsSync(folder)) exportGitFolder(git, folder, io.environment);
+    return loadCatalog(folder);
+  };
+  return () => {
+    reading ??= read();
+    return reading;
+  };
 }

@@ -7,7 +7,6 @@ import { withPlaces } from '../../files/located-document.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { parsePlan, parseWorkload } from '../../files/read-documents.ts';
 import type { GitPath } from '../../files/read-git.ts';
-import { planWorkload } from '../../plan/plan-workload.ts';
 import { type Choice, noSide, type Side, sideOfPlan } from '../../review/plan-side.ts';
 import type { Io } from '../io.ts';
 import { type Named, readTraceOf } from './read-inputs.ts';
@@ -27,7 +26,7 @@ export function isPlan(text: string): boolean {
 export async function readSide(
   named: Exclude<Named, { kind: 'folder' }>,
   name: string,
-  catalog: Catalog,
+  catalog: () => Promise<Catalog>,
   choice: Choice,
   work: string,
   io: Io,
@@ -46,12 +45,14 @@ export async function readSide(
     ...read.source,
     trace: trace === undefined ? null : (structuredClone(trace) as WorkloadSource['trace']),
   };
+  const facts = await catalog();
+  const { planWorkload } = await import('../../plan/plan-workload.ts');
   try {
     const plan = planWorkload({
       workload: read.workload,
       workloadDigest: read.digest,
       fallbackName: read.name,
-      catalog,
+      catalog: facts,
       version: files.version,
       ...(trace === undefined ? {} : { trace }),
       source,

@@ -18,6 +18,7 @@ import {
   sizeCandidate,
 } from '../search/size-candidate.ts';
 import { buildOption } from './build-option.ts';
+import { confirmSizing } from './confirm.ts';
 import { type Offer, priceSizing } from './price-sizing.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
 import { taskOf } from './sizing-task.ts';
@@ -50,6 +51,8 @@ export interface PinInputs {
   readonly catalog: Catalog;
   readonly trace: TraceSummary | null;
   readonly fleet: PinnedFleet;
+  /** Whether it must keep its targets in the simulator too, as a plan's winner must; a cost alone does not ask for that. */
+  readonly confirmed: boolean;
 }
 
 export interface Pinned {
@@ -64,7 +67,7 @@ export interface Unpinned {
   readonly reason: string;
 }
 
-export function pinOption({ workload: given, name, catalog, trace, fleet }: PinInputs): Pinned | Unpinned {
+export function pinOption({ workload: given, name, catalog, trace, fleet, confirmed }: PinInputs): Pinned | Unpinned {
   const resolved = resolveWorkload(given, catalog, name, trace);
   const workload = asBuilt(resolved, catalog, fleet);
   const task = taskOf(workload);
@@ -82,7 +85,7 @@ export function pinOption({ workload: given, name, catalog, trace, fleet }: PinI
       reason: refused[0] ?? `no price is known for ${fleet.machine} in ${fleet.region} as ${fleet.purchase}`,
     };
   return {
-    option: judge(buildOption(sizing, [], [offer], offer, workload, catalog), sizing, offer, workload),
+    option: judge(buildOption(sizing, [], [offer], offer, workload, catalog), sizing, offer, workload, confirmed),
     ttftTargetSeconds: workload.ttftTarget?.seconds ?? null,
     tpotTargetSeconds: workload.tpotTarget?.seconds ?? null,
   };
@@ -176,7 +179,7 @@ function stateAtShare({ candidate, mostSequences, stateAt }: PreparedCandidate, 
 }
 
 /** A fleet that does not keep the targets is told as one that is not feasible, with what it misses. */
-function judge(option: PlanOption, sizing: Sizing, offer: Offer, workload: ResolvedWorkload): PlanOption {
+function judge(option: PlanOption, sizing: Sizing, offer: Offer, workload: ResolvedWorkload, confirmed: boolean): PlanOption {
   const { operating } = sizing;
   const margin = marginAt(sizing.candidate.stack.interval, workload.confidence);
   const late = (target: { seconds: number } | null, seconds: number) => target !== null && seconds > target.seconds * TOLERANCE;
@@ -199,6 +202,18 @@ function judge(option: PlanOption, sizing: Sizing, offer: Offer, workload: Resol
     return fail('tpot', operating.tpotSeconds * margin.tpot, tpotTarget?.seconds ?? 0, 'TPOT misses its target at the peak');
   if (late(ttftTarget, operating.ttftSeconds * margin.ttft))
     return fail('ttft', operating.ttftSeconds * margin.ttft, ttftTarget?.seconds ?? 0, 'TTFT misses its target at the peak');
+  if (confirmed) {
+    const { holds, saturated, ttftSeconds, tpotSeconds } = confirmSizing(option.id, 'winner', sizing, workload);
+    if (!holds)
+      return {
+        ...option,
+        feasible: false,
+        binding: { constraint: 'simulation', needed: null, got: null, unit: 'none' },
+        reason: saturated
+          ? 'in the simulator its queue grows without end at the peak'
+          : `in the simulator it misses the targets at the peak: TTFT ${ttftSeconds.toPrecision(3)} s, TPOT ${(tpotSeconds * 1000).toPrecision(2)} ms`,
+      };
+  }
   return { ...option, feasible: true, binding: null, reason: 'as it is built', rank: 1 };
 }
 

@@ -28,9 +28,13 @@ export function sayChange(usd: number): string {
   return `${usd > 0 ? '+' : usd < 0 ? '−' : '±'}${sayMoney(Math.abs(usd))}`;
 }
 
-/** `+54%`; nothing where there is nothing to be a share of. */
+/** From ten times on a multiple says more than a share. */
+const MULTIPLE_FROM = 9;
+
+/** `+54%`, `×12`; nothing where there is nothing to be a share of. */
 export function sayRatio(ratio: number | null): string {
   if (ratio === null) return '';
+  if (ratio >= MULTIPLE_FROM) return `×${formatCount(ratio + 1)}`;
   const percent = Math.abs(ratio) * 100;
   const digits = percent >= 10 || percent === 0 ? percent.toFixed(0) : percent.toPrecision(2);
   return `${ratio > 0 ? '+' : ratio < 0 ? '−' : '±'}${digits}%`;
@@ -255,13 +259,13 @@ function sayJudgement(each: Judgement): Line {
     { code: `${each.where.file}:${each.where.line}` },
     ')',
   ];
-  if (each.reason !== null) line.push('. Reason: ', { prose: each.reason });
+  if (each.reason !== null) line.push('. Reason: ', { prose: each.reason.replace(/\.$/, '') });
   if (acknowledgement !== null)
     line.push(
       acknowledgement.expired
         ? `. Was acknowledged until ${acknowledgement.until}: `
         : `. Acknowledged until ${acknowledgement.until}: `,
-      { prose: acknowledgement.reason },
+      { prose: acknowledgement.reason.replace(/\.$/, '') },
     );
   if (fix !== null)
     line.push(

@@ -44,7 +44,7 @@ export function attributeEdit({ base, head, catalog }: EditInputs): Attribution 
     (inPlace) => {
       rankings += 1;
       const facts = edits.reduce((mixed, edit, index) => (inPlace.has(index) ? edit.place(mixed) : mixed), before);
-      const pinned = pinFacts(facts, catalog, head.project.document.name);
+      const pinned = pinFacts(facts, catalog, head.project.document.name, false);
       return 'reason' in pinned ? null : pinned.option.cost.usdPerMonth.typical;
     },
     was,

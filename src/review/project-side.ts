@@ -64,7 +64,7 @@ export function sideOfProject(project: Project, catalog: Catalog): ProjectSide {
       facts: null,
     };
   }
-  const pinned = pinFacts({ fleet, source, extras: new Map() }, catalog, document.name);
+  const pinned = pinFacts({ fleet, source, extras: new Map() }, catalog, document.name, true);
   if ('reason' in pinned)
     return {
       side: sideWith(project, catalog, null, [...missing, { ...pinned, fix: 'correct it, or add it to the catalogue' }]),
@@ -78,10 +78,10 @@ export function sideOfProject(project: Project, catalog: Catalog): ProjectSide {
 }
 
 /** The option that facts make; or what cannot be told of it. */
-export function pinFacts(facts: ProjectFacts, catalog: Catalog, name: string): Pinned | Unpinned {
+export function pinFacts(facts: ProjectFacts, catalog: Catalog, name: string, confirmed: boolean): Pinned | Unpinned {
   const parsed = workloadSchema.safeParse(facts.source.document);
   if (!parsed.success) return { what: facts.source.file, reason: 'the workload it was sized for cannot be read' };
-  const pinned = pinOption({ workload: parsed.data, name, catalog, trace: facts.source.trace, fleet: facts.fleet });
+  const pinned = pinOption({ workload: parsed.data, name, catalog, trace: facts.source.trace, fleet: facts.fleet, confirmed });
   return 'reason' in pinned ? pinned : withExtras(pinned, facts.extras, catalog);
 }
 

@@ -217,7 +217,7 @@ describe('git revisions', () => {
     expect(out.split('\n')[0]).toBe(
       `<!-- seekstack:comment v1 key=chat valid-at=2026-11-20T09:00:00Z head=${git('rev-parse', 'more')} -->`,
     );
-    expect(out).toContain('`demand.users` `1200` → `12000` (`chat.yaml:4`)');
+    expect(out).toContain('`demand.users` `1200` → `12000` (`deploy/chat.yaml:4`)');
     expect(inside('main:deploy/chat.yaml', 'more:deploy/chat.yaml', '--format', 'github').out).toBe(out);
   });
 

@@ -63,7 +63,7 @@ async function compare(base: string, head: string, choices: DiffChoices, io: Io,
         validAt: choices.validAt ?? pair.git?.committedAt ?? null,
         commit: choices.commit ?? pair.git?.commit ?? null,
       },
-      reproduce: sayCommand(base, head, choices),
+      reproduce: sayCommand({ name: base, git: pair.baseGit }, { name: head, git: pair.git }, choices),
     });
   });
 }

@@ -15,6 +15,7 @@ import { readSide } from './read-side.ts';
 export interface Pair extends Pick<ReviewInputs, 'base' | 'head' | 'choice' | 'attribute'> {
   /** Where the head is from; null for files as they lie there. */
   readonly git: GitPath | null;
+  readonly baseGit: GitPath | null;
 }
 
 export async function readPair(
@@ -41,7 +42,7 @@ export async function readPair(
     await readSide(old, base, baseCatalog, choice, work, io, files),
     await readSide(young, head, catalog, choice, work, io, files),
   ];
-  return { base: before.side, head: after.side, choice, git: after.git };
+  return { base: before.side, head: after.side, choice, git: after.git, baseGit: before.git };
 }
 
 function choiceOf({ option, provider }: DiffChoices): Choice {

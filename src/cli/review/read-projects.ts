@@ -44,6 +44,7 @@ export function readProjects(base: string, old: Named, head: string, young: Name
     head: other.side,
     choice,
     git: young.kind === 'nothing' ? null : young.git,
+    baseGit: old.kind === 'nothing' ? null : old.git,
     attribute: () =>
       one.project === null
         ? { method: 'none', usdPerMonth: null, causes: [], rankings: 0, notes: ['there is nothing to compare with'] }

@@ -1,5 +1,6 @@
 // One side of a diff from its name: a plan as it was made, or a workload planned now.
 // In: a name and a catalogue. Out: the side, and the commit it is of.
+import { basename, isAbsolute, normalize } from 'node:path';
 import type { Catalog } from '../../documents/catalog/catalog.ts';
 import type { WorkloadSource } from '../../documents/workload-source.ts';
 import { SeekstackError } from '../../errors.ts';
@@ -39,7 +40,7 @@ export async function readSide(
     const { plan, digest } = parsePlan(text, name);
     return { side: sideOfPlan({ kind: 'plan', label: name, revision, sha256: digest, plan, catalog }, choice), git };
   }
-  const read = parseWorkload(text, name);
+  const read = parseWorkload(text, name, git?.path ?? pathInside(name));
   const trace = await readTraceOf(read.workload, name, git, work, io);
   const source: WorkloadSource = {
     ...read.source,
@@ -62,4 +63,10 @@ export async function readSide(
     if (error instanceof SeekstackError) throw withPlaces(error, read.document);
     throw error;
   }
+}
+
+/** The path as it was given where it leads no further than here; else the file's name alone. */
+function pathInside(name: string): string {
+  const path = normalize(name).replaceAll('\\', '/');
+  return isAbsolute(path) || path.startsWith('..') ? basename(path) : path;
 }

@@ -105,7 +105,7 @@ interface Compared {
 
 /** The fleet with the fewest nodes of each machine of each example, one replica, at its highest load within the targets. */
 function sizedExamples(): Compared[] {
-  const names = readdirSync(join(files.root, 'examples')).filter((name) => name.endsWith('.yaml'));
+  const names = readdirSync(join(files.root, 'examples')).filter((name) => name.endsWith('.yaml') && name !== 'policy.yaml');
   return names.flatMap((name) => {
     const read = readWorkload(join(files.root, 'examples', name));
     const workload = resolveWorkload(read.workload, catalog, read.name);

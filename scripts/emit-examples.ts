@@ -18,6 +18,7 @@ export function exampleDeployments(): ReadonlyMap<string, string> {
     fallbackName: read.name,
     catalog: loadCatalog(files.catalog),
     version: files.version,
+    source: read.source,
   });
   const digest = digestOf(renderPlanJson(plan));
   return new Map(

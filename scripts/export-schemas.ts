@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
+import { diffSchema } from '../src/documents/diff.ts';
 import { hourlyTariffSchema } from '../src/documents/hourly-tariff.ts';
 import { ownPricesSchema } from '../src/documents/own-prices.ts';
 import { planSchema } from '../src/documents/plan.ts';
+import { policySchema } from '../src/documents/policy.ts';
 import { tcoSchema } from '../src/documents/tco.ts';
 import { workloadSchema } from '../src/documents/workload.ts';
 import { findPackage } from '../src/files/package-root.ts';
@@ -20,6 +22,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   claims: claimsFileSchema,
   'own-prices': ownPricesSchema,
   tariff: hourlyTariffSchema,
+  diff: diffSchema,
+  policy: policySchema,
   ...Object.fromEntries(
     Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),
   ),

@@ -31,7 +31,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   claims: { inside: ['plan', 'search', 'physics', 'documents', 'units', 'errors'], outside: [] },
   diff: { inside: ['documents', 'units'], outside: [] },
   policy: { inside: ['documents', 'units'], outside: [] },
-  review: { inside: ['diff', 'policy', 'plan', 'documents', 'units', 'errors'], outside: [] },
+  review: { inside: ['diff', 'policy', 'plan', 'verify', 'documents', 'units', 'errors'], outside: [] },
   verify: { inside: ['watching', 'documents', 'units'], outside: ['ajv', 'zod'] },
   prices: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod'] },
   fetch: {

@@ -139,6 +139,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
         .choices(['table', 'md', 'github', 'gitlab', 'azure-repos', 'bitbucket', 'json', 'junit', 'sarif'])
         .default('table'),
     )
+    .option('--no-synthesis', 'of projects: read cdk.out as it lies there, or the document alone, and run no program')
     .option('--policy <file>', 'guardrails to judge the change by')
     .option('-o, --output <file>', 'write it there instead of printing it')
     .option('--detailed-exitcode', 'exit code 6 where something changed', false)

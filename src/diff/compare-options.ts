@@ -69,7 +69,9 @@ const SAME_USD = 0.005;
 
 /** Cost lines by id, those that moved most first; a line without a price is told and not subtracted. */
 export function compareLines(before: PlanOption | null, after: PlanOption | null): PlanDiff['lines'] {
-  const lines = (option: PlanOption | null) => new Map((option?.cost.lines ?? []).map((line) => [line.id, line]));
+  // Against nothing every line is new, which the figures tell already.
+  if (before === null || after === null) return { moved: [], unmoved: (after ?? before)?.cost.lines.length ?? 0 };
+  const lines = (option: PlanOption) => new Map(option.cost.lines.map((line) => [line.id, line]));
   const [was, is] = [lines(before), lines(after)];
   const ids = [...new Set([...is.keys(), ...was.keys()])];
   const moved = ids.flatMap((id): PlanDiff['lines']['moved'] => {

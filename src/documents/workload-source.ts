@@ -5,7 +5,7 @@ import { z } from 'zod';
 const quantile = z.strictObject({ probability: z.number(), tokens: z.number() });
 
 export const workloadSourceSchema = z.strictObject({
-  /** Name of the file, without the folder it was in. */
+  /** Name of the file, or its path in a repository; never a folder of a machine. */
   file: z.string(),
   /** Fields as they were written, before units are read. */
   document: z.record(z.string(), z.unknown()),

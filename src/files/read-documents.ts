@@ -23,11 +23,15 @@ export function readWorkload(path: string): WorkloadFile {
   return parseWorkload(readText(path), path);
 }
 
-/** A workload from its text, every problem in it told at once. */
-export function parseWorkload(text: string, path: string): WorkloadFile {
+/**
+ * A workload from its text, every problem in it told at once.
+ * @param path - as problems name it
+ * @param file - as what is made from it names it: never a folder of this machine
+ */
+export function parseWorkload(text: string, path: string, file = basename(path)): WorkloadFile {
   const document = parseLocated(text, path);
   const workload = validateLocated(document, workloadSchema, 'seekstack/workload@1');
-  return { workload, digest: digestOf(text), name: nameFrom(path), document, source: sourceOf(document, basename(path)) };
+  return { workload, digest: digestOf(text), name: nameFrom(file), document, source: sourceOf(document, file) };
 }
 
 function sourceOf({ value, locate }: LocatedDocument, file: string): WorkloadSource {

@@ -31,7 +31,7 @@ const MOST_BYTES: Readonly<Record<MarkdownFlavour, number>> = {
   'azure-repos': 60_000,
   bitbucket: 30_000,
 };
-const MARKS: Readonly<Record<Mark, string>> = { ok: '✅', warn: '⚠️', fail: '❌' };
+const MARKS: Readonly<Record<Mark, string>> = { ok: '✅', warn: '⚠️', fail: '❌', unknown: '➖' };
 /** How much of each list is told, from all that is useful down to nearly nothing; the first that fits is taken. */
 const DEPTHS = [
   { causes: 20, guardrails: 50, lines: 40, details: true },
@@ -154,9 +154,13 @@ function listed(title: string, lines: readonly Line[], most: number): string {
 }
 
 function write(line: Line): string {
-  return line
-    .map((span) => (typeof span === 'string' ? span : 'code' in span ? escapeCode(span.code) : escapeProse(span.prose)))
-    .join('');
+  return line.map(writeSpan).join('');
+}
+
+function writeSpan(span: Line[number]): string {
+  if (typeof span === 'string') return span;
+  if ('strong' in span) return `**${span.strong}**`;
+  return 'code' in span ? escapeCode(span.code) : escapeProse(span.prose);
 }
 
 function byteLength(text: string): number {

@@ -26,7 +26,7 @@ const WIDTH = 80;
 const INDENT = 12;
 const LINES_TOLD = 8;
 const WIDEST_LABEL = 44;
-const MARKS: Readonly<Record<Mark, string>> = { ok: '✔', warn: '!', fail: '✘' };
+const MARKS: Readonly<Record<Mark, string>> = { ok: '✔', warn: '!', fail: '✘', unknown: '·' };
 
 export function renderDiffTable(diff: PlanDiff, ink: Ink): string {
   const verdict = sayVerdict(diff);
@@ -112,7 +112,11 @@ function wrapHard(text: string, width: number): string[] {
 }
 
 function plain(line: Line): string {
-  return line.map((span) => (typeof span === 'string' ? span : escapePlain('code' in span ? span.code : span.prose))).join('');
+  return line
+    .map((span) =>
+      typeof span === 'string' ? span : 'strong' in span ? span.strong : escapePlain('code' in span ? span.code : span.prose),
+    )
+    .join('');
 }
 
 function joined(lines: readonly Line[]): Line {

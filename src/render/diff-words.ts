@@ -4,8 +4,8 @@ import { apportion } from '../diff/share-amount.ts';
 import type { Cause, DiffRow, DiffSide, Judgement, PlanDiff } from '../documents/diff.ts';
 import { formatAmount, formatCount, formatPercent, formatSeconds } from './format.ts';
 
-/** Our own words; a name, path or value of somebody; a sentence with words of somebody. */
-export type Span = string | { readonly code: string } | { readonly prose: string };
+/** Our own words, perhaps to be seen first; a name, path or value of somebody; a sentence with words of somebody. */
+export type Span = string | { readonly strong: string } | { readonly code: string } | { readonly prose: string };
 export type Line = readonly Span[];
 
 export interface DiffTableRow {
@@ -28,9 +28,13 @@ export function sayChange(usd: number): string {
   return `${usd > 0 ? '+' : usd < 0 ? '−' : '±'}${sayMoney(Math.abs(usd))}`;
 }
 
-/** `+54%`; nothing where there is nothing to be a share of. */
+/** From ten times on a multiple says more than a share. */
+const MULTIPLE_FROM = 9;
+
+/** `+54%`, `×12`; nothing where there is nothing to be a share of. */
 export function sayRatio(ratio: number | null): string {
   if (ratio === null) return '';
+  if (ratio >= MULTIPLE_FROM) return `×${formatCount(ratio + 1)}`;
   const percent = Math.abs(ratio) * 100;
   const digits = percent >= 10 || percent === 0 ? percent.toFixed(0) : percent.toPrecision(2);
   return `${ratio > 0 ? '+' : ratio < 0 ? '−' : '±'}${digits}%`;
@@ -44,7 +48,8 @@ function rowOf(diff: PlanDiff, id: DiffRow['id']): DiffRow | undefined {
 export function sayHeadline(diff: PlanDiff): string {
   const row = rowOf(diff, 'usdPerMonth');
   if (diff.verdict === 'incomplete') return 'no total';
-  if (row === undefined || row.after === null) return 'no option';
+  if (row === undefined || row.after === null)
+    return row?.before == null ? 'nothing serves it' : `USD ${sayMoney(row.before)} a month → nothing serves it`;
   if (row.before === null) return `USD ${sayMoney(row.after)} a month`;
   const delta = Math.round(row.after) - Math.round(row.before);
   if (row.delta === 0) return `USD ${sayMoney(row.after)} a month, as before`;
@@ -52,7 +57,7 @@ export function sayHeadline(diff: PlanDiff): string {
   return `USD ${sayMoney(row.before)} → ${sayMoney(row.after)} a month (${sayChange(change)}, ${sayRatio(row.ratio)})`;
 }
 
-export type Mark = 'ok' | 'warn' | 'fail';
+export type Mark = 'ok' | 'warn' | 'fail' | 'unknown';
 
 export function sayVerdict(diff: PlanDiff): { readonly mark: Mark; readonly text: string } {
   const count = (outcome: Judgement['outcome']) => diff.guardrails.filter((each) => each.outcome === outcome).length;
@@ -62,7 +67,7 @@ export function sayVerdict(diff: PlanDiff): { readonly mark: Mark; readonly text
     case 'incomplete':
       return { mark: 'fail', text: 'incomplete' };
     case 'infeasible':
-      return { mark: 'fail', text: 'no feasible option' };
+      return { mark: 'fail', text: diff.head.option === null ? 'no feasible option' : 'the targets are not kept' };
     case 'guardrail-failed':
       return { mark: 'fail', text: `${guardrails(count('failed'))} broken` };
     default:
@@ -100,7 +105,14 @@ export function sayRows(diff: PlanDiff): DiffTableRow[] {
             : option.accelerator === null
               ? `${option.nodes}×CPU`
               : `${option.accelerators}×${option.accelerator}`;
-        const change = row.delta === null || row.delta === 0 ? (name(was) === name(is) ? '±0' : '') : sayCount(row.delta);
+        const change =
+          row.delta === null || row.delta === 0
+            ? name(was) === name(is)
+              ? '±0'
+              : was === null || is === null
+                ? ''
+                : 'other hardware'
+            : sayCount(row.delta);
         return [{ label: 'Accelerators', before: name(was), after: name(is), change }];
       }
       case 'capexUsd':
@@ -177,7 +189,8 @@ export function sayCauses(diff: PlanDiff): { readonly lines: Line[]; readonly id
   const told = saidAmounts(moving, diff);
   return {
     lines: moving.map((cause, index) => [
-      cause.usdPerMonth === null ? 'amount not known' : `${sayChange(told[index] ?? cause.usdPerMonth)} a month`,
+      cause.usdPerMonth === null ? 'amount not known' : { strong: sayChange(told[index] ?? cause.usdPerMonth) },
+      ...(cause.usdPerMonth === null ? [] : [' a month']),
       ' · ',
       ...sayCause(cause),
     ]),
@@ -229,7 +242,10 @@ export function sayGuardrails(diff: PlanDiff): { readonly mark: Mark; readonly l
   return order.flatMap((outcome) =>
     diff.guardrails
       .filter((each) => each.outcome === outcome)
-      .map((each) => ({ mark: outcome === 'failed' ? ('fail' as const) : ('warn' as const), line: sayJudgement(each) })),
+      .map((each) => ({
+        mark: outcome === 'failed' ? ('fail' as const) : outcome === 'not-judged' ? ('unknown' as const) : ('warn' as const),
+        line: sayJudgement(each),
+      })),
   );
 }
 
@@ -243,13 +259,13 @@ function sayJudgement(each: Judgement): Line {
     { code: `${each.where.file}:${each.where.line}` },
     ')',
   ];
-  if (each.reason !== null) line.push('. ', { prose: each.reason });
+  if (each.reason !== null) line.push('. Reason: ', { prose: each.reason.replace(/\.$/, '') });
   if (acknowledgement !== null)
     line.push(
       acknowledgement.expired
         ? `. Was acknowledged until ${acknowledgement.until}: `
         : `. Acknowledged until ${acknowledgement.until}: `,
-      { prose: acknowledgement.reason },
+      { prose: acknowledgement.reason.replace(/\.$/, '') },
     );
   if (fix !== null)
     line.push(
@@ -272,7 +288,16 @@ export function sayMissing(diff: PlanDiff): Line[] {
   return [
     ...diff.base.missing.map((each) => ({ side: 'base', ...each })),
     ...diff.head.missing.map((each) => ({ side: 'head', ...each })),
-  ].map(({ side, what, reason, fix }): Line => [`${side}: `, { code: what }, ': ', { prose: reason }, '. ', { prose: fix }]);
+  ].map(
+    ({ side, what, reason, fix }): Line => [
+      `${side}: `,
+      { code: what },
+      ': ',
+      { prose: reason },
+      '. To mend it: ',
+      { prose: fix },
+    ],
+  );
 }
 
 /** Bases of latency and power, price dates with their age. */

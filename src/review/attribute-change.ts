@@ -1,16 +1,12 @@
 // Attribution: which input moved the money, found by planning again with the causes in place one after another.
 // In: two sides. Out: causes with amounts in whole cents that add up to the change of cost.
 // What cannot be planned again, since its inputs are not at hand, is told together and said to be so.
-import { changedFields, changedKinds, joinCauses, type NamedCause, plainFields, sourceFields } from '../diff/name-causes.ts';
-import { apportion, centsOf, type Player, shareAmount } from '../diff/share-amount.ts';
-import type { Catalog } from '../documents/catalog/catalog.ts';
+import { changedFields, changedKinds, joinCauses, type NamedCause } from '../diff/name-causes.ts';
+import { apportion, centsOf, MOST_IN_ALL_ORDERS, type Player, shareAmount } from '../diff/share-amount.ts';
 import type { Attribution, Cause } from '../documents/diff.ts';
-import { workloadSchema } from '../documents/workload.ts';
-import { documentOf, type WorkloadSource } from '../documents/workload-source.ts';
-import { SeekstackError } from '../errors.ts';
-import { type RankInputs, rankWorkload } from '../plan/rank-workload.ts';
-import { kindOfFile, mixCatalogs } from './hybrid-catalog.ts';
-import { type Choice, pickOption, type Side } from './plan-side.ts';
+import { kindOfFile } from './hybrid-catalog.ts';
+import { type Choice, catalogOf, type Side } from './plan-side.ts';
+import type { Remembered } from './rank-hybrids.ts';
 
 export interface AttributeInputs {
   readonly base: Side;
@@ -18,14 +14,14 @@ export interface AttributeInputs {
   readonly choice: Choice;
   /** Version of this planner: another version's plans cannot be made again. */
   readonly version: string;
-  readonly remembered: NonNullable<RankInputs['remembered']>;
+  readonly remembered: Remembered;
 }
 
-export function attributeChange(inputs: AttributeInputs): Attribution {
+export async function attributeChange(inputs: AttributeInputs): Promise<Attribution> {
   const { base, head } = inputs;
   if (base.plan === null || head.plan === null)
     return { method: 'none', usdPerMonth: null, causes: [], rankings: 0, notes: ['there is nothing to compare with'] };
-  const causes = namedCauses(inputs);
+  const causes = await namedCauses(inputs);
   const [before, after] = [totalOf(base), totalOf(head)];
   if (before === null || after === null)
     return {
@@ -38,7 +34,7 @@ export function attributeChange(inputs: AttributeInputs): Attribution {
   const cents = centsOf(after) - centsOf(before);
   if (causes.length === 0 && cents === 0) return { method: 'none', usdPerMonth: 0, causes: [], rankings: 0, notes: [] };
   if (causes.length === 0) causes.push(unexplained(base, head));
-  const shared = share(causes, before, after, inputs);
+  const shared = await share(causes, before, after, inputs);
   const parts = apportion(
     shared.amounts.map((amount) => amount * 100),
     cents,
@@ -61,7 +57,7 @@ function totalOf(side: Side): number | null {
 }
 
 /** Everything that differs, whether or not it moved anything. */
-function namedCauses({ base, head }: AttributeInputs): NamedCause[] {
+async function namedCauses({ base, head }: AttributeInputs): Promise<NamedCause[]> {
   if (base.plan === null || head.plan === null) return [];
   const { workload: was } = base.plan.inputs;
   const { workload: is } = head.plan.inputs;
@@ -79,11 +75,18 @@ function namedCauses({ base, head }: AttributeInputs): NamedCause[] {
               where: head.source === null ? null : { file: head.source.file, line: null },
             },
           ];
-  const files = new Map([...(base.catalog?.files ?? []), ...(head.catalog?.files ?? [])].map((file) => [file.path, file]));
-  const kinds = changedKinds(base.plan.inputs.catalog, head.plan.inputs.catalog, (path) => kindOfFile(files.get(path)));
+  const kinds =
+    JSON.stringify(base.plan.inputs.catalog) === JSON.stringify(head.plan.inputs.catalog) ? [] : await kindsOf(base, head);
   const [old, young] = [base.plan.generator.version, head.plan.generator.version];
   const planner = old === young ? [] : [{ kind: 'planner' as const, name: 'seekstack', before: old, after: young, where: null }];
   return [...fields, ...kinds, ...planner];
+}
+
+/** Kinds of the catalogue that differ. A file that no catalogue at hand has is of no kind. */
+async function kindsOf(base: Side, head: Side): Promise<NamedCause[]> {
+  const catalogs = [await base.anyCatalog(), await head.anyCatalog()];
+  const files = new Map(catalogs.flatMap((catalog) => catalog?.files ?? []).map((file) => [file.path, file]));
+  return changedKinds(base.plan?.inputs.catalog ?? [], head.plan?.inputs.catalog ?? [], (path) => kindOfFile(files.get(path)));
 }
 
 /** The same inputs and another answer: a plan file was edited, or made by a planner in between two versions. */
@@ -106,21 +109,32 @@ interface Shared {
   readonly notes: string[];
 }
 
-function share(causes: readonly NamedCause[], before: number, after: number, inputs: AttributeInputs): Shared {
+async function share(causes: readonly NamedCause[], before: number, after: number, inputs: AttributeInputs): Promise<Shared> {
   const everything: Player = causes.map((_, index) => index);
-  if (causes.length === 1) return { method: 'single', players: [everything], amounts: [after - before], rankings: 0, notes: [] };
-  const { base, head } = inputs;
-  const again = (side: Side) => side.source !== null && side.catalog !== null && side.plan?.generator.version === inputs.version;
-  const ranker = rankerOf(causes, inputs);
-  const together = (why: string): Shared => ({
+  const together = (notes: string[], rankings = 0): Shared => ({
     method: 'single',
     players: [everything],
     amounts: [after - before],
-    rankings: ranker.count(),
-    notes: [why],
+    rankings,
+    notes,
   });
+  if (causes.length === 1) return together([]);
+  const { base, head } = inputs;
   if (base.source === null || head.source === null)
-    return together('a plan file does not carry the workload it was made from, so its causes cannot be told apart');
+    return together(['a plan file does not carry the workload it was made from, so its causes cannot be told apart']);
+  if (base.name !== head.name && causes.length > MOST_IN_ALL_ORDERS)
+    return together(['these are plans of two deployments: parts are told apart between versions of one']);
+  const [old, young] = [await catalogOf(base), await catalogOf(head)];
+  const again = (side: Side) => (side === base ? old : young) !== null && side.plan?.generator.version === inputs.version;
+  const [first, last] = [old ?? young, young ?? old];
+  if (first === null || last === null || !(again(base) || again(head)))
+    return together(['neither plan can be made again: their catalogue or planner is not at hand']);
+  const ranker = (await import('./rank-hybrids.ts')).rankerOf(causes, {
+    base: { source: base.source, catalog: first },
+    head: { source: head.source, catalog: last },
+    choice: inputs.choice,
+    remembered: inputs.remembered,
+  });
   if (again(base) && again(head)) {
     const { players, amounts, method } = shareAmount(levelsOf(causes, everything), ranker.costWith, before, after);
     return { method, players, amounts, rankings: ranker.count(), notes: [] };
@@ -129,19 +143,18 @@ function share(causes: readonly NamedCause[], before: number, after: number, inp
   // makes, and only fields can be put in one by one.
   const outer = everything.filter((index) => causes[index]?.kind !== 'workload');
   const inner = everything.filter((index) => causes[index]?.kind === 'workload');
-  const which = again(head) ? 'base' : again(base) ? 'head' : null;
-  if (which === null) return together('neither plan can be made again: their catalogue or planner is not at hand');
+  const which = again(head) ? 'base' : 'head';
   const start = which === 'base' ? ranker.costWith(new Set(outer)) : before;
   const end = which === 'base' ? after : ranker.costWith(new Set(inner));
   if (start === null || end === null)
     return together(
-      `with the catalogue of the ${which === 'base' ? 'head' : 'base'} the workload of the ${which} has no such option`,
+      [`with the catalogue of the ${which === 'base' ? 'head' : 'base'} the workload of the ${which} has no such option`],
+      ranker.count(),
     );
   const note = `the catalogue or planner of the ${which} is not at hand: its change is what planning the workload of the ${which} with the other one makes`;
   const outerAmount = which === 'base' ? start - before : after - end;
   const outside = outer.length === 0 ? [] : [outer];
-  if (inner.length === 0)
-    return { method: 'single', players: [everything], amounts: [after - before], rankings: ranker.count(), notes: [note] };
+  if (inner.length === 0) return together([note], ranker.count());
   const nested = levelsOf(causes, inner).map((players) => players.map((player) => player.map((cause) => inner.indexOf(cause))));
   const shared = shareAmount(
     nested,
@@ -170,66 +183,4 @@ function levelsOf(causes: readonly NamedCause[], of: Player): Player[][] {
   };
   const section = ({ kind, name }: NamedCause) => (kind === 'workload' ? `workload ${name.split('.')[0]}` : `${kind} ${name}`);
   return [of.map((index) => [index]), by(section), by(({ kind }) => kind), [of]];
-}
-
-/** Costs of plans that are partly of one side and partly of the other. */
-function rankerOf(causes: readonly NamedCause[], { base, head, choice, remembered }: AttributeInputs) {
-  let rankings = 0;
-  const known = new Map<string, number | null>();
-  const catalogs = { base: base.catalog ?? head.catalog, head: head.catalog ?? base.catalog };
-  const costWith = (inPlace: ReadonlySet<number>): number | null => {
-    if (base.source === null || head.source === null || catalogs.base === null || catalogs.head === null) return null;
-    const placed = causes.filter((_, index) => inPlace.has(index));
-    const { document, trace } = mixWorkloads(base.source, head.source, new Set(placed.map((cause) => cause.name)));
-    const catalog = mixCatalogs(catalogs.base, catalogs.head, new Set(placed.map((cause) => cause.kind)));
-    const key = JSON.stringify([document, trace, catalog.files]);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    rankings += 1;
-    const made = rankedCost(document, trace, catalog, choice, remembered);
-    known.set(key, made);
-    return made;
-  };
-  return { costWith, count: () => rankings };
-}
-
-/** The base's fields with those named taken from the head. */
-function mixWorkloads(base: WorkloadSource, head: WorkloadSource, fromHead: ReadonlySet<string>) {
-  const [before, after] = [sourceFields(base), sourceFields(head)];
-  const names = [...new Set([...before.keys(), ...after.keys()])];
-  const { fields, trace } = plainFields(
-    new Map(
-      names.flatMap((name) => {
-        const side = fromHead.has(name) ? after : before;
-        return side.has(name) ? [[name, side.get(name)] as const] : [];
-      }),
-    ),
-  );
-  return { document: documentOf(fields), trace };
-}
-
-/** @returns null where there is no such plan: its fields do not go together, or nothing is feasible */
-function rankedCost(
-  document: unknown,
-  trace: WorkloadSource['trace'],
-  catalog: Catalog,
-  choice: Choice,
-  remembered: AttributeInputs['remembered'],
-): number | null {
-  const parsed = workloadSchema.safeParse(document);
-  if (!parsed.success) return null;
-  try {
-    const { options } = rankWorkload({
-      workload: parsed.data,
-      fallbackName: 'attribution',
-      catalog,
-      remembered,
-      ...(choice.by === 'winner' ? { confirmedRanks: 1 } : {}),
-      ...(trace === null ? {} : { trace }),
-    });
-    return pickOption(options, choice)?.cost.usdPerMonth.typical ?? null;
-  } catch (error) {
-    if (error instanceof SeekstackError) return null;
-    throw error;
-  }
 }

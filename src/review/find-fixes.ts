@@ -2,15 +2,11 @@
 // planning again with one field changed. What is served, to how many and how fast stays as it is asked for.
 import { headroomOf, type Measured } from '../diff/compare-options.ts';
 import type { Fix, Judgement } from '../documents/diff.ts';
-import type { PlanOption } from '../documents/plan.ts';
 import type { Guardrail, Policy } from '../documents/policy.ts';
-import { workloadSchema } from '../documents/workload.ts';
-import { documentOf, fieldsOf, type WorkloadSource } from '../documents/workload-source.ts';
-import { SeekstackError } from '../errors.ts';
-import { rankWorkload } from '../plan/rank-workload.ts';
+import { documentOf, fieldsOf } from '../documents/workload-source.ts';
 import { type Figures, type Judged, type JudgeInputs, judgePolicy } from '../policy/judge-policy.ts';
 import type { AttributeInputs } from './attribute-change.ts';
-import { measuredOf, pickOption, type Side } from './plan-side.ts';
+import { catalogOf, measuredOf, type Side } from './plan-side.ts';
 
 export function figuresOf(measured: Measured): Figures {
   const { option, priced } = measured;
@@ -35,18 +31,16 @@ interface Candidate {
 }
 
 /** Judgements with the cheapest fix of each that is broken and not acknowledged. */
-export function findFixes(
+export async function findFixes(
   judged: readonly Judged[],
   judge: JudgeInputs,
   head: Side,
   attribute: Pick<AttributeInputs, 'choice' | 'remembered' | 'version'>,
-): Judgement[] {
-  let candidates: Candidate[] | undefined;
-  return judged.map((each) => {
-    if (each.outcome !== 'failed' && each.outcome !== 'warned') return { ...each, fix: null };
-    candidates ??= [...otherOptions(head), ...changedWorkloads(head, judge.policy, attribute)];
-    return { ...each, fix: cheapestFix(each, judged, candidates, judge) };
-  });
+): Promise<Judgement[]> {
+  const broken = judged.filter((each) => each.outcome === 'failed' || each.outcome === 'warned');
+  const mendable = broken.some((each) => each.measure !== 'priceAgeDays');
+  const candidates = mendable ? [...otherOptions(head), ...(await changedWorkloads(head, judge.policy, attribute))] : [];
+  return judged.map((each) => ({ ...each, fix: broken.includes(each) ? cheapestFix(each, judged, candidates, judge) : null }));
 }
 
 function cheapestFix(
@@ -113,48 +107,31 @@ function changesOf(fields: ReadonlyMap<string, unknown>, policy: Policy): readon
 }
 
 /** One field changed, planned again; what is no workload or has no option is no fix. */
-function changedWorkloads(
+async function changedWorkloads(
   head: Side,
   policy: Policy,
   { choice, remembered }: Pick<AttributeInputs, 'choice' | 'remembered'>,
-): Candidate[] {
-  const { source, catalog, plan } = head;
+): Promise<Candidate[]> {
+  const { source, plan } = head;
+  const catalog = source === null ? null : await catalogOf(head);
   if (source === null || catalog === null || plan === null) return [];
+  const { rankDocument } = await import('./rank-hybrids.ts');
   const fields = fieldsOf(source.document);
   return changesOf(fields, policy).flatMap(([field, value]): Candidate[] => {
     const changed = new Map(fields);
     if (value === undefined) changed.delete(field);
     else changed.set(field, value);
-    const option = rankChanged(documentOf(changed), source.trace, head, choice, remembered);
+    // Regions are part of an option's name: with another one the same choice is the winner.
+    const option = rankDocument(
+      documentOf(changed),
+      source.trace,
+      catalog,
+      choice.by === 'id' ? { by: 'winner' } : choice,
+      remembered,
+    );
     if (option === null) return [];
     const say =
       value === undefined ? `without ${field}` : `${field}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
     return [{ change: say, optionId: null, figures: figuresOf(measuredOf(plan, option)) }];
   });
-}
-
-function rankChanged(
-  document: unknown,
-  trace: WorkloadSource['trace'],
-  { catalog, plan }: Side,
-  choice: AttributeInputs['choice'],
-  remembered: AttributeInputs['remembered'],
-): PlanOption | null {
-  const parsed = workloadSchema.safeParse(document);
-  if (!parsed.success || catalog === null || plan === null) return null;
-  try {
-    const ranking = rankWorkload({
-      workload: parsed.data,
-      fallbackName: plan.name,
-      catalog,
-      remembered,
-      confirmedRanks: 1,
-      ...(trace === null ? {} : { trace }),
-    });
-    // Regions are part of an option's name: with another one the same choice is the winner.
-    return pickOption(ranking.options, choice.by === 'id' ? { by: 'winner' } : choice);
-  } catch (error) {
-    if (error instanceof SeekstackError) return null;
-    throw error;
-  }
 }

@@ -14,14 +14,16 @@ export type Choice =
   | { readonly by: 'id'; readonly id: string };
 
 export interface Side {
+  /** Name of the deployment; null for the side of nothing. */
+  readonly name: string | null;
   readonly told: DiffSide;
   readonly plan: Plan | null;
   /** Null where nothing is feasible, and for the side of nothing. */
   readonly measured: Measured | null;
   /** The workload as it was written; null where the plan does not carry it. */
   readonly source: WorkloadSource | null;
-  /** The catalogue it was planned with; null where it is not at hand. */
-  readonly catalog: Catalog | null;
+  /** A catalogue at hand, perhaps not the one it was planned with; null for the side of nothing. Read when it is asked for. */
+  readonly anyCatalog: () => Promise<Catalog | null>;
 }
 
 export interface SideInputs {
@@ -30,18 +32,19 @@ export interface SideInputs {
   readonly revision: string | null;
   readonly sha256: string;
   readonly plan: Plan;
-  /** A catalogue at hand; it is taken for the plan's where every file has the plan's digest. */
-  readonly catalog: Catalog;
+  /** A catalogue at hand, read when it is asked for. */
+  readonly catalog: () => Promise<Catalog>;
 }
 
 export function sideOfPlan(inputs: SideInputs, choice: Choice): Side {
   const { plan, catalog } = inputs;
   const option = chooseOption(plan, choice);
   return {
+    name: plan.name,
     plan,
     measured: option === null ? null : measuredOf(plan, option),
     source: plan.inputs.workload.source,
-    catalog: isCatalogOf(plan, catalog) ? catalog : null,
+    anyCatalog: catalog,
     told: {
       kind: inputs.kind,
       label: inputs.label,
@@ -59,10 +62,11 @@ export function sideOfPlan(inputs: SideInputs, choice: Choice): Side {
 /** Nothing to compare with: a new workload, or a base that has none yet. */
 export function noSide(): Side {
   return {
+    name: null,
     plan: null,
     measured: null,
     source: null,
-    catalog: null,
+    anyCatalog: async () => null,
     told: {
       kind: 'none',
       label: 'none',
@@ -153,6 +157,12 @@ export function lostPrices(base: Side, head: Side): DiffSide['missing'] {
   return [...unpriced(head.plan)]
     .filter(([machine]) => !before.has(machine) && priced.has(machine))
     .map(([machine, reason]) => ({ what: machine, reason, fix: `restore the price of ${machine} in the catalogue` }));
+}
+
+/** The catalogue a side was planned with; null where it is not at hand: every file must have the plan's digest. */
+export async function catalogOf({ plan, anyCatalog }: Side): Promise<Catalog | null> {
+  const catalog = await anyCatalog();
+  return plan === null || catalog === null || !isCatalogOf(plan, catalog) ? null : catalog;
 }
 
 function isCatalogOf(plan: Plan, catalog: Catalog): boolean {

@@ -24,19 +24,19 @@ export interface ReviewInputs {
   readonly attribute?: (base: Side, head: Side) => Attribution;
 }
 
-export function reviewChange(inputs: ReviewInputs): PlanDiff {
+export async function reviewChange(inputs: ReviewInputs): Promise<PlanDiff> {
   const { base, choice, version } = inputs;
   const head = withMissing(inputs.head, lostPrices(base, inputs.head));
   const remembered: AttributeInputs['remembered'] = new Map();
   const today = inputs.today ?? head.told.asOf ?? base.told.asOf ?? '1970-01-01';
-  const attribution = inputs.attribute?.(base, head) ?? attributeChange({ base, head, choice, version, remembered });
-  const guardrails = judgeSides(inputs, base, head, today, remembered);
+  const attribution = inputs.attribute?.(base, head) ?? (await attributeChange({ base, head, choice, version, remembered }));
+  const guardrails = await judgeSides(inputs, base, head, today, remembered);
   const rows = compareRows(base.measured, head.measured);
   const moved = attribution.causes.length > 0 || rows.some((row) => row.before !== row.after);
   return {
     schema: 'seekstack/diff@1',
     generator: { name: 'seekstack', version },
-    name: head.plan?.name ?? base.plan?.name ?? 'plan',
+    name: head.name ?? base.name ?? 'plan',
     moment: { ...inputs.moment },
     verdict:
       base.told.missing.length + head.told.missing.length > 0
@@ -86,13 +86,13 @@ function withMissing(side: Side, missing: PlanDiff['head']['missing']): Side {
   };
 }
 
-function judgeSides(
+async function judgeSides(
   { policy, choice, version }: ReviewInputs,
   base: Side,
   head: Side,
   today: string,
   remembered: AttributeInputs['remembered'],
-): Judgement[] {
+): Promise<Judgement[]> {
   if (policy === null || head.measured === null) return [];
   const judge = {
     policy: policy.content,

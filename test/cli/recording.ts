@@ -10,7 +10,7 @@ export const root = join(import.meta.dirname, '../..');
 
 /** The workloads of examples/. */
 export const exampleNames = readdirSync(join(root, 'examples'))
-  .filter((name) => name.endsWith('.yaml'))
+  .filter((name) => name.endsWith('.yaml') && name !== 'policy.yaml')
   .map((name) => name.replace('.yaml', ''));
 
 export function examplePath(name: string): string {

@@ -27,6 +27,8 @@ export interface DiffChoices {
   readonly commit?: string;
   readonly catalog?: string;
   readonly baseCatalog?: string;
+  /** Of projects: whether their programs are run. */
+  readonly synthesis: boolean;
 }
 
 /** @returns 0, 3, 4, 5, and 6 where changes were asked to be told by it */
@@ -61,7 +63,7 @@ async function compare(base: string, head: string, choices: DiffChoices, io: Io,
         validAt: choices.validAt ?? pair.git?.committedAt ?? null,
         commit: choices.commit ?? pair.git?.commit ?? null,
       },
-      reproduce: sayCommand(base, head, choices),
+      reproduce: sayCommand({ name: base, git: pair.baseGit }, { name: head, git: pair.git }, choices),
     });
   });
 }

@@ -3,20 +3,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog } from '../../documents/catalog/catalog.ts';
-import { SeekstackError } from '../../errors.ts';
-import { loadCatalog } from '../../files/compiled-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
 import { exportGitFolder, findGitPath, type GitPath } from '../../files/read-git.ts';
 import type { Choice } from '../../review/plan-side.ts';
 import type { ReviewInputs } from '../../review/review-change.ts';
 import type { DiffChoices } from '../commands/diff.ts';
 import type { Io } from '../io.ts';
-import { type Named, readNamed } from './read-inputs.ts';
+import { readNamed } from './read-inputs.ts';
 import { readSide } from './read-side.ts';
 
 export interface Pair extends Pick<ReviewInputs, 'base' | 'head' | 'choice' | 'attribute'> {
   /** Where the head is from; null for files as they lie there. */
   readonly git: GitPath | null;
+  readonly baseGit: GitPath | null;
 }
 
 export async function readPair(
@@ -27,16 +26,23 @@ export async function readPair(
   io: Io,
   files: PackageFiles,
 ): Promise<Pair> {
-  const catalog = readCatalogOf(choices.catalog, work, io, files);
-  const baseCatalog = choices.baseCatalog === undefined ? catalog : readCatalogOf(choices.baseCatalog, work, io, files);
+  const catalog = catalogReader(choices.catalog, work, io, files);
+  const baseCatalog = choices.baseCatalog === undefined ? catalog : catalogReader(choices.baseCatalog, work, io, files);
   const [old, young] = [readNamed(base, work, io), readNamed(head, work, io)];
   const choice = choiceOf(choices);
-  if (old.kind === 'folder' || young.kind === 'folder') throw mixed(base, old, head, young);
+  if (old.kind === 'folder' || young.kind === 'folder')
+    return (await import('./read-projects.ts')).readProjects(base, old, head, young, {
+      catalog: await catalog(),
+      choice,
+      synthesis: choices.synthesis,
+      work,
+      io,
+    });
   const [before, after] = [
     await readSide(old, base, baseCatalog, choice, work, io, files),
     await readSide(young, head, catalog, choice, work, io, files),
   ];
-  return { base: before.side, head: after.side, choice, git: after.git };
+  return { base: before.side, head: after.side, choice, git: after.git, baseGit: before.git };
 }
 
 function choiceOf({ option, provider }: DiffChoices): Choice {
@@ -44,21 +50,20 @@ function choiceOf({ option, provider }: DiffChoices): Choice {
   return provider === undefined ? { by: 'winner' } : { by: 'provider', provider };
 }
 
-/** A folder, or one in a revision; the package's own where none is named. */
-function readCatalogOf(name: string | undefined, work: string, { environment }: Io, files: PackageFiles): Catalog {
-  if (name === undefined) return loadCatalog(files.catalog, files.compiledCatalog);
-  const git = findGitPath(name, environment);
-  if (git === null) return loadCatalog(name);
-  const folder = join(work, `catalog-${git.commit.slice(0, 12)}`);
-  if (!existsSync(folder)) exportGitFolder(git, folder, environment);
-  return loadCatalog(folder);
-}
-
-function mixed(base: string, old: Named, head: string, young: Named): SeekstackError {
-  return new SeekstackError({
-    code: 'E_USAGE',
-    got: `${base} (${old.kind}) and ${head} (${young.kind})`,
-    expected: 'two plans or workloads, or two folders of emitted projects',
-    fix: 'name both sides in the same way',
-  });
+/** A folder, or one in a revision; the package's own where none is named. Read once, and only when it is asked for. */
+function catalogReader(name: string | undefined, work: string, io: Io, files: PackageFiles): () => Promise<Catalog> {
+  let reading: Promise<Catalog> | undefined;
+  const read = async (): Promise<Catalog> => {
+    const { loadCatalog } = await import('../../files/compiled-catalog.ts');
+    if (name === undefined) return loadCatalog(files.catalog, files.compiledCatalog);
+    const git = findGitPath(name, io.environment);
+    if (git === null) return loadCatalog(name);
+    const folder = join(work, `catalog-${git.commit.slice(0, 12)}`);
+    if (!existsSync(folder)) exportGitFolder(git, folder, io.environment);
+    return loadCatalog(folder);
+  };
+  return () => {
+    reading ??= read();
+    return reading;
+  };
 }

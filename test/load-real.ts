@@ -10,7 +10,9 @@ import { readWorkload } from '../src/files/read-documents.ts';
 import { planWorkload } from '../src/plan/plan-workload.ts';
 
 export const root = join(import.meta.dirname, '..');
-export const exampleNames = readdirSync(join(root, 'examples')).filter((name) => name.endsWith('.yaml') && name !== 'policy.yaml');
+export const exampleNames = readdirSync(join(root, 'examples')).filter(
+  (name) => name.endsWith('.yaml') && name !== 'policy.yaml',
+);
 
 let catalog: Catalog | undefined;
 export function realCatalog(): Catalog {

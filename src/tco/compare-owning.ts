@@ -80,7 +80,7 @@ export function compareOwning({ detail, catalog, version, draws, seed, solve }: 
   return {
     schema: 'seekstack/tco@1',
     generator: { name: 'seekstack', version },
-    inputs: { workload: plan.inputs.workload, draws, seed },
+    inputs: { workload: { name: plan.inputs.workload.name, sha256: plan.inputs.workload.sha256 }, draws, seed },
     name: plan.name,
     hoursPerMonth: HOURS_PER_MONTH,
     horizonMonths: terms.horizonMonths,

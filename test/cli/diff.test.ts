@@ -304,6 +304,27 @@ describe('emitted projects', () => {
     expect(diff?.head.missing[0]).toMatchObject({ what: 'p9.48xlarge', reason: 'no machine of the catalogue is called so' });
   });
 
+  test('a folder of a revision is read without checking it out', async () => {
+    const { project } = await emitted('onprem');
+    const git = (...words: string[]) =>
+      execFileSync('git', ['-C', project, '-c', 'user.name=t', '-c', 'user.email=t@example.com', ...words], {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null' },
+      });
+    git('init', '-q', '-b', 'main');
+    git('add', '-A');
+    git('commit', '-qm', 'as emitted');
+    edit(project, 'kubernetes/30-stateful-set.yaml', /replicas: 1\b/, 'replicas: 3');
+    const main = join(root, 'dist/src/cli/main.js');
+    const out = execFileSync(process.execPath, [main, 'diff', 'HEAD:.', '.', '--format', 'json'], {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    const diff = diffSchema.parse(JSON.parse(out));
+    expect(diff.base.revision).toBe(git('rev-parse', 'HEAD').trim());
+    expect(diff.attribution.causes).toMatchObject([{ name: 'nodes', before: '1', after: '3' }]);
+  });
+
   test('a project and a workload cannot be compared', async () => {
     const { project } = await emitted('onprem');
     const { exitCode, err } = await diffJson(put(makeFolder(), 'w.yaml', quick), project);

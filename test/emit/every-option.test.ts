@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { deploymentSchema, imageReference } from '../../src/documents/deployment.ts';
 import type { Plan, PlanOption } from '../../src/documents/plan.ts';
-import { buildProject, DEPLOYMENT_MODULE, type Project } from '../../src/emit/build-project.ts';
+import { buildProject, DEPLOYMENT_MODULE, ORIGIN_PATH, type Project } from '../../src/emit/build-project.ts';
 import { SeekstackError } from '../../src/errors.ts';
 import { findPackage } from '../../src/files/package-root.ts';
 import { readKubernetesSchemas } from '../../src/files/read-manifests.ts';
@@ -159,7 +159,7 @@ describe('the stacks', () => {
         (name) => [`src/watching/${name}`, join(root, 'src', 'watching', name)] as const,
       ),
     ]);
-    expect([...one.project.files.keys()]).toEqual([...expected.keys(), 'README.md', 'deployment.json'].sort());
+    expect([...one.project.files.keys()]).toEqual([...expected.keys(), 'README.md', 'deployment.json', ORIGIN_PATH].sort());
     for (const [path, from] of expected) expect([path, text(one, path)]).toEqual([path, readFileSync(from, 'utf8')]);
   });
 

@@ -40,10 +40,12 @@ export interface ProjectReading {
 /** The CDK's own name for what it makes. */
 const ASSEMBLY = 'cdk.out';
 
-export function readProject(folder: string, label: string, reading: ProjectReading, io: Io): Project {
+export function readProject(place: string, label: string, reading: ProjectReading, io: Io): Project {
+  // Programs are run in it, so that a path from here would lead elsewhere.
+  const folder = resolve(place);
   const path = join(folder, 'deployment.json');
   const text = readText(path);
-  const located = parseLocated(text, reading.git === null ? path : `${label}/deployment.json`);
+  const located = parseLocated(text, `${label}/deployment.json`);
   const document = validateLocated(located, deploymentSchema, 'seekstack/deployment@2');
   const origin = existsSync(join(folder, ORIGIN_PATH))
     ? readDocument(join(folder, ORIGIN_PATH), originSchema, 'seekstack/origin@1')

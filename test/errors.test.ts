@@ -802,28 +802,6 @@ describe('price sources', () => {
   });
 });
 
-test('every code is met above, save the one no command has yet', () => {
-  expect(Object.keys(ERROR_CODES).filter((code) => !met.has(code))).toEqual(['E_THRESHOLD']);
-});
-
-test('the first problem decides the exit code, and every problem is told', () => {
-  const error = new SeekstackError([
-    { code: 'E_THRESHOLD', got: 'a', expected: 'b', fix: 'c' },
-    { code: 'E_VALUE', where: { field: 'x' }, got: 'd', expected: 'e', fix: 'f' },
-  ]);
-  expect(error.exitCode).toBe(EXIT.thresholdFailed);
-  expect(error.message).toBe('E_THRESHOLD\n  got: a\n  expected: b\n  fix: c\nE_VALUE  x\n  got: d\n  expected: e\n  fix: f');
-  expect(
-    formatProblem({
-      code: 'E_VALUE',
-      where: { file: 'a.yaml', line: 3, column: 7, field: 'b.c' },
-      got: '1',
-      expected: '2',
-      fix: '3',
-    }),
-  ).toBe('E_VALUE  a.yaml:3:7  b.c\n  got: 1\n  expected: 2\n  fix: 3');
-});
-
 describe('comments', () => {
   const body = `${commentTag({ key: 'chat', validAt: '2026-11-23T10:00:00Z', head: null })}\n### chat\n`;
 
@@ -855,6 +833,28 @@ describe('comments', () => {
     expect(expectRefused(told, folder, ['c.md'], exitCode)).toMatch(new RegExp(`^${code}\\n  got: GitHub, GET `));
     expect(told.err).not.toContain('secret');
   });
+});
+
+test('every code is met above, save the one no command has yet', () => {
+  expect(Object.keys(ERROR_CODES).filter((code) => !met.has(code))).toEqual(['E_THRESHOLD']);
+});
+
+test('the first problem decides the exit code, and every problem is told', () => {
+  const error = new SeekstackError([
+    { code: 'E_THRESHOLD', got: 'a', expected: 'b', fix: 'c' },
+    { code: 'E_VALUE', where: { field: 'x' }, got: 'd', expected: 'e', fix: 'f' },
+  ]);
+  expect(error.exitCode).toBe(EXIT.thresholdFailed);
+  expect(error.message).toBe('E_THRESHOLD\n  got: a\n  expected: b\n  fix: c\nE_VALUE  x\n  got: d\n  expected: e\n  fix: f');
+  expect(
+    formatProblem({
+      code: 'E_VALUE',
+      where: { file: 'a.yaml', line: 3, column: 7, field: 'b.c' },
+      got: '1',
+      expected: '2',
+      fix: '3',
+    }),
+  ).toBe('E_VALUE  a.yaml:3:7  b.c\n  got: 1\n  expected: 2\n  fix: 3');
 });
 
 describe('our own bugs', () => {

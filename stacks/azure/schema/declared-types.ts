@@ -143,5 +143,6 @@ function wordsOf(root: string, [module = '', ...rest]: readonly string[]): Decla
   const lacking = WORDS_THE_SDK_LACKS[[module, ...rest].join('.')] ?? [];
   return found === undefined
     ? { kind: 'string' }
-    : { kind: 'words', words: [...Object.values(found), ...lacking], enumeration: { module, name } };
+    : // A list that is known to lack words is not held against another that lacks them too.
+      { kind: 'words', words: [...Object.values(found), ...lacking], enumeration: lacking.length > 0 ? null : { module, name } };
 }

@@ -1,5 +1,6 @@
 // A cluster on Azure from a plan: its document, its project, its README.
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { Plan, PlanOption } from '../../src/documents/plan.ts';
 import { buildDeployment } from '../../src/emit/build-deployment.ts';
 import { buildProject } from '../../src/emit/build-project.ts';
@@ -71,6 +72,16 @@ describe('the project of a cluster on Azure', () => {
     expect([...files.keys()].filter((path) => path.endsWith('.sh'))).toEqual([]);
     expect(files.get('kubernetes/kustomization.yaml')).toContain('GATEWAY_IDENTITY');
   });
+
+  // An entry without a default is demanded by the engine before the program is asked anything.
+  test.each(['Pulumi.yaml', 'in-cluster/Pulumi.yaml'])(
+    '%s names each value once, and demands none that a tier is without',
+    (path) => {
+      const { config } = parse(files.get(path) ?? '', { uniqueKeys: true }) as { config: Record<string, { default?: string }> };
+      const demanded = Object.keys(config).filter((each) => config[each]?.default === undefined);
+      expect(demanded).toEqual(path === 'Pulumi.yaml' ? ['budgetStart', 'sshPublicKey', 'certificate'] : ['cluster']);
+    },
+  );
 
   test('tells both stacks, in order, and how to take them down', () => {
     const at = (text: string) => readme.indexOf(text);

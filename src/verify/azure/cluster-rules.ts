@@ -195,7 +195,8 @@ export const AZURE_CLUSTER_RULES: readonly AzureRule[] = [
     name: 'protected',
     tier: 'kubernetes',
     check: ({ recording, document: { purpose, fleet } }, report) => {
-      const kept = ofType(recording, 'keyvault:Vault', 'keyvault:Key', ...(purpose === 'serving' ? [CLUSTER] : []));
+      // A benchmark's supplies go with it.
+      const kept = purpose === 'serving' ? ofType(recording, 'keyvault:Vault', 'keyvault:Key', CLUSTER) : [];
       const reserved = fleet.reservation === null ? [] : ofType(recording, 'containerservice:AgentPool');
       for (const each of [...kept, ...reserved])
         if (!each.protect) report(each, 'something that a slip takes along', 'protect: true');

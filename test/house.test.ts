@@ -8,6 +8,7 @@ import { realCatalog, root } from './load-real.ts';
 const ROOMS: Record<string, { inside: readonly string[]; outside: readonly string[] }> = {
   units: { inside: [], outside: [] },
   errors: { inside: [], outside: [] },
+  language: { inside: [], outside: ['intl-messageformat'] },
   documents: { inside: ['units', 'errors'], outside: ['zod'] },
   physics: { inside: ['documents', 'units'], outside: ['simple-statistics'] },
   watching: { inside: ['documents'], outside: [] },
@@ -59,6 +60,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
       'render',
       'emit',
       'files',
+      'language',
       'documents',
       'errors',
     ],
@@ -80,6 +82,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
 };
 const PURE = [
   'units',
+  'language',
   'errors',
   'documents',
   'physics',
@@ -105,11 +108,11 @@ const PURE = [
 const listed = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts'));
+    .filter((path) => /\.tsx?$/.test(path));
 const text = (path: string) => readFileSync(join(root, path), 'utf8');
 const imports = (path: string) =>
   [...text(path).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] as string);
-const room = (path: string) => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
+const room = (path: string) => path.split('/')[1]?.replace(/\.tsx?$/, '') ?? '';
 
 describe.each(listed('src'))('%s', (path) => {
   const rules = ROOMS[room(path)];

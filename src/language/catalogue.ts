@@ -1,0 +1,18 @@
+// The message catalogue: every sentence a reader sees in a language of choice, in ICU message syntax, one file a subject.
+// A subject holds its languages side by side, so that a translator sees both and a missing one is a type error.
+import { reportMessages } from './report-messages.ts';
+import { verdictMessages } from './verdict-messages.ts';
+
+/** BCP 47 tags of the languages spoken. */
+export const LANGUAGES = ['en', 'nb'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+const SUBJECTS = [verdictMessages, reportMessages] as const;
+
+type KeysOf<Subject> = Subject extends { readonly en: infer Messages } ? keyof Messages & string : never;
+export type MessageKey = KeysOf<(typeof SUBJECTS)[number]>;
+
+/** All messages of a language, by key. */
+export function messagesOf(language: Language): Readonly<Record<MessageKey, string>> {
+  return Object.assign({}, ...SUBJECTS.map((subject) => subject[language])) as Record<MessageKey, string>;
+}

@@ -16,7 +16,7 @@ function text<T>(pattern: RegExp, says: string, read: (groups: string[]) => T) {
     .string({ error: `must be ${says}` })
     .regex(pattern, `must be ${says}`)
     .transform((value) => read([...(pattern.exec(value) ?? [])].map((group) => group ?? '')))
-    .meta({ description: `Text: ${says}` });
+    .meta({ title: `Text: ${says}` });
 }
 
 /** `"15%"` → 0.15. */

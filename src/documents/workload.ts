@@ -56,41 +56,52 @@ const someLength = lengthSchema.refine(
 
 const demandSchema = z
   .strictObject({
-    /** People who may use the service. */
-    users: z.int().min(1).max(1e9).optional(),
-    /** Share of them active at the peak. */
-    activeAtPeak: shareText.optional(),
-    /** Requests one active person sends an hour; the use preset's figure where absent. */
-    requestsPerHour: z.number().min(1e-3).max(1e6).optional(),
-    /** Arrivals at the peak. */
-    requestsPerSecond: z.number().min(1e-6).max(1e6).optional(),
-    /** Requests in flight at the peak. */
-    concurrency: z.int().min(1).max(1e7).optional(),
-    /** Input and output together, averaged over the days of a week. */
-    tokensPerDay: tokensText.optional(),
-    /** A file of real requests, beside the workload: peak, burstiness and lengths are read from it. */
-    trace: z.string().min(1).max(500).optional(),
-    /** Mean load over peak load; that of `shape`, or the use preset's figure, where absent. */
-    meanToPeak: shareText.optional(),
-    /** Shape of the gamma-distributed gaps between arrivals, as vLLM's benchmark has it: 1 is Poisson, below 1 is burstier. */
-    burstiness: z.number().min(0.02).max(100).optional(),
-    /** Load over the hours of a day; the use preset's where absent. */
+    users: z.int().min(1).max(1e9).optional().describe('People who may use the service.'),
+    activeAtPeak: shareText.optional().describe('Share of them active at the peak.'),
+    requestsPerHour: z
+      .number()
+      .min(1e-3)
+      .max(1e6)
+      .optional()
+      .describe("Requests one active person sends an hour; the use preset's figure where absent."),
+    requestsPerSecond: z.number().min(1e-6).max(1e6).optional().describe('Arrivals at the peak.'),
+    concurrency: z.int().min(1).max(1e7).optional().describe('Requests in flight at the peak.'),
+    tokensPerDay: tokensText.optional().describe('Input and output together, averaged over the days of a week.'),
+    trace: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe('A file of real requests, beside the workload: peak, burstiness and lengths are read from it.'),
+    meanToPeak: shareText
+      .optional()
+      .describe("Mean load over peak load; that of `shape`, or the use preset's figure, where absent."),
+    burstiness: z
+      .number()
+      .min(0.02)
+      .max(100)
+      .optional()
+      .describe(
+        "Shape of the gamma-distributed gaps between arrivals, as vLLM's benchmark has it: 1 is Poisson, below 1 is burstier.",
+      ),
     shape: z
       .union([
         identifier,
         z.strictObject({
-          /** Load in each hour from midnight on, in any unit: only proportions count. */
           hours: z
             .array(z.number().min(0))
             .length(24, 'give 24 numbers, one an hour')
-            .refine((hours) => hours.some((load) => load > 0), 'one hour must be above 0'),
-          /** Busiest hour of a weekend over that of a working day; 100% where absent. */
-          weekend: percentText.optional(),
+            .refine((hours) => hours.some((load) => load > 0), 'one hour must be above 0')
+            .describe('Load in each hour from midnight on, in any unit: only proportions count.'),
+          weekend: percentText.optional().describe('Busiest hour of a weekend over that of a working day; 100% where absent.'),
         }),
       ])
-      .optional(),
-    /** How much the peak grows in a year; the fleet is sized for the end of the term. */
-    growthPerYear: percentText.refine((ratio) => ratio <= 9, 'must be at most 900% a year').optional(),
+      .optional()
+      .describe("Load over the hours of a day; the use preset's where absent."),
+    growthPerYear: percentText
+      .refine((ratio) => ratio <= 9, 'must be at most 900% a year')
+      .optional()
+      .describe('How much the peak grows in a year; the fleet is sized for the end of the term.'),
   })
   .superRefine((demand, context) => {
     const given = (['users', 'requestsPerSecond', 'concurrency', 'tokensPerDay', 'trace'] as const).filter(
@@ -118,182 +129,221 @@ export const workloadSchema = z
   .strictObject({
     $schema: z.string().optional(),
     schema: z.literal('seekstack/workload@1'),
-    /** Prefix of the names of emitted resources; the file's name where absent. */
     name: z
       .string()
       .regex(/^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 32')
-      .optional(),
-    /** Model id; `seekstack models` lists them. */
-    model: identifier,
-    /** What it is used for: brings lengths, cache share and rhythm. Required unless `tokens` gives prompt and output. */
-    use: useSchema.optional(),
-    /** Length of one request; what is left out comes from `use`. */
+      .optional()
+      .describe("Prefix of the names of emitted resources; the file's name where absent."),
+    model: identifier.describe('Model id; `seekstack models` lists them.'),
+    use: useSchema
+      .optional()
+      .describe('What it is used for: brings lengths, cache share and rhythm. Required unless `tokens` gives prompt and output.'),
     tokens: z
       .strictObject({
-        prompt: someLength.optional(),
-        output: someLength.optional(),
-        /** Reasoning tokens written before the answer. */
-        thinking: lengthSchema.optional(),
-        /** Share of the prompt found in the prefix cache. */
-        cacheHit: percentText.refine((ratio) => ratio < 1, 'must be below 100%').optional(),
+        prompt: someLength.optional().describe('Tokens of a prompt: one figure for all, or percentiles.'),
+        output: someLength.optional().describe('Tokens of an answer, thinking apart: one figure for all, or percentiles.'),
+        thinking: lengthSchema.optional().describe('Reasoning tokens written before the answer.'),
+        cacheHit: percentText
+          .refine((ratio) => ratio < 1, 'must be below 100%')
+          .optional()
+          .describe('Share of the prompt found in the prefix cache.'),
       })
-      .optional(),
-    /** Exactly one of users + activeAtPeak, requestsPerSecond, concurrency, tokensPerDay, trace. */
-    demand: demandSchema,
-    /** Required unless `use` is batch. */
+      .optional()
+      .describe('Length of one request; what is left out comes from `use`.'),
+    demand: demandSchema.describe('Exactly one of users + activeAtPeak, requestsPerSecond, concurrency, tokensPerDay, trace.'),
     latency: z
       .strictObject({
-        /** Time to first token of any kind. */
-        ttft: latencyTargetText.optional(),
-        /** Time per output token after the first. */
-        tpot: latencyTargetText.optional(),
+        ttft: latencyTargetText.optional().describe('Time to first token of any kind.'),
+        tpot: latencyTargetText.optional().describe('Time per output token after the first.'),
       })
-      .optional(),
-    /** Confidence that targets and capacity are met, one-sided: 50% takes predictions as they are, 90% their far ends. */
-    confidence: percentText.refine((ratio) => ratio >= 0.5 && ratio <= 0.99, 'must be at least 50% and at most 99%').optional(),
-    /** Speculative decoding with the model's own draft module, where model and engine have one. */
+      .optional()
+      .describe('Required unless `use` is batch.'),
+    confidence: percentText
+      .refine((ratio) => ratio >= 0.5 && ratio <= 0.99, 'must be at least 50% and at most 99%')
+      .optional()
+      .describe(
+        'Confidence that targets and capacity are met, one-sided: 50% takes predictions as they are, 90% their far ends.',
+      ),
     speculation: z
       .strictObject({
-        /** Tokens drafted a step; 0 for none. */
-        draftTokens: z.int().min(0).max(7),
-        /** Probability that a drafted token is kept; what measured runs of the engine showed where absent. */
-        acceptance: percentText.refine((ratio) => ratio < 1, 'must be below 100%').optional(),
+        draftTokens: z.int().min(0).max(7).describe('Tokens drafted a step; 0 for none.'),
+        acceptance: percentText
+          .refine((ratio) => ratio < 1, 'must be below 100%')
+          .optional()
+          .describe('Probability that a drafted token is kept; what measured runs of the engine showed where absent.'),
       })
-      .optional(),
+      .optional()
+      .describe("Speculative decoding with the model's own draft module, where model and engine have one."),
     budget: z.strictObject({
-      /** All costs a month; `unlimited` sets no bound. */
-      monthly: z.union([z.literal('unlimited'), moneyText], {
-        error: 'must be "unlimited", or an amount with its currency, such as "USD 60k"',
-      }),
-      /** Bound on what is bought at once. */
-      capex: moneyText.optional(),
-      /** How long one may commit; costs are compared over it. */
-      term: termText,
+      monthly: z
+        .union([z.literal('unlimited'), moneyText], {
+          error: 'must be "unlimited", or an amount with its currency, such as "USD 60k"',
+        })
+        .describe('All costs a month; `unlimited` sets no bound.'),
+      capex: moneyText.optional().describe('Bound on what is bought at once.'),
+      term: termText.describe('How long one may commit; costs are compared over it.'),
     }),
     place: z
       .strictObject({
-        clouds: z.array(z.enum(['aws', 'azure'])).optional(),
-        /** Only these regions, as the clouds spell them. */
-        regions: z.array(z.string().min(2).max(40)).min(1).optional(),
-        /** Countries or groups that data may not leave. */
-        residency: z.array(countryCode).min(1).optional(),
-        onPremises: z.enum(['allowed', 'required', 'excluded']).optional(),
-        /** Power one rack may draw. */
-        rackLimit: powerText.optional(),
+        clouds: z
+          .array(z.enum(['aws', 'azure']))
+          .optional()
+          .describe('Only these clouds; an empty list for none.'),
+        regions: z.array(z.string().min(2).max(40)).min(1).optional().describe('Only these regions, as the clouds spell them.'),
+        residency: z.array(countryCode).min(1).optional().describe('Countries or groups that data may not leave.'),
+        onPremises: z
+          .enum(['allowed', 'required', 'excluded'])
+          .optional()
+          .describe("Whether machines of one's own are considered."),
+        rackLimit: powerText.optional().describe('Power one rack may draw.'),
       })
-      .optional(),
+      .optional()
+      .describe('Where the deployment may run.'),
     onPremises: z
       .strictObject({
         country: z
           .string()
           .regex(/^[A-Z]{2}$/, 'a two-letter country code such as NO')
-          .optional(),
-        electricity: energyPriceText.optional(),
-        /** A file of prices by the hour, beside the workload; in place of `electricity`. */
-        tariff: z.string().min(1).max(500).optional(),
-        /** Facility energy over IT energy, 1 or more. */
-        pue: z.number().min(1).max(4).optional(),
-        cooling: z.enum(['air', 'liquid']).optional(),
-        priceBasis: z.enum(['low', 'typical', 'high']).optional(),
-        /** Whether servers are paid at street prices or at undiscounted list prices. */
-        prices: z.enum(['street', 'list']).optional(),
-        /** Prices one was quoted, by server id; they replace the catalogue's. */
-        quotes: z.record(z.string(), moneyText).optional(),
-        /** Return a year that the money would have to earn elsewhere. */
-        costOfCapital: percentText.refine((ratio) => ratio <= 0.5, 'must be at most 50% a year').optional(),
-        /** Share of the servers' price that they fetch at the end of their life. */
-        residual: percentText.optional(),
-        /** Years over which hardware is written off. */
-        life: yearsText.refine((years) => years >= 1 && years <= 20, 'must be at least 1 and at most 20 years').optional(),
-        /** Maintenance a year as a share of the purchase. */
-        support: percentText.refine((ratio) => ratio <= 0.5, 'must be at most 50% a year').optional(),
-        space: spacePriceText.optional(),
-        staffFte: z.number().min(0).max(1000).optional(),
+          .optional()
+          .describe('Country of the hall: decides the electricity tariff and the carbon of the grid.'),
+        electricity: energyPriceText
+          .optional()
+          .describe('What a kilowatt-hour costs, all in; a dated tariff of the country where absent.'),
+        tariff: z
+          .string()
+          .min(1)
+          .max(500)
+          .optional()
+          .describe('A file of prices by the hour, beside the workload; in place of `electricity`.'),
+        pue: z.number().min(1).max(4).optional().describe('Facility energy over IT energy, 1 or more.'),
+        cooling: z.enum(['air', 'liquid']).optional().describe('What the hall can cool.'),
+        priceBasis: z
+          .enum(['low', 'typical', 'high'])
+          .optional()
+          .describe('Which end of the price range of each machine counts.'),
+        prices: z
+          .enum(['street', 'list'])
+          .optional()
+          .describe('Whether servers are paid at street prices or at undiscounted list prices.'),
+        quotes: z
+          .record(z.string(), moneyText)
+          .optional()
+          .describe("Prices one was quoted, by server id; they replace the catalogue's."),
+        costOfCapital: percentText
+          .refine((ratio) => ratio <= 0.5, 'must be at most 50% a year')
+          .optional()
+          .describe('Return a year that the money would have to earn elsewhere.'),
+        residual: percentText.optional().describe("Share of the servers' price that they fetch at the end of their life."),
+        life: yearsText
+          .refine((years) => years >= 1 && years <= 20, 'must be at least 1 and at most 20 years')
+          .optional()
+          .describe('Years over which hardware is written off.'),
+        support: percentText
+          .refine((ratio) => ratio <= 0.5, 'must be at most 50% a year')
+          .optional()
+          .describe('Maintenance a year as a share of the purchase.'),
+        space: spacePriceText.optional().describe('What a kilowatt of provisioned power costs a month in the hall.'),
+        staffFte: z.number().min(0).max(1000).optional().describe('Full-time equivalents that run the fleet.'),
       })
       .refine((given) => given.electricity === undefined || given.tariff === undefined, 'give electricity or tariff, not both')
-      .optional(),
+      .optional()
+      .describe('The hall and the money, for machines one owns.'),
     limits: z
       .strictObject({
         precisions: z
           .array(z.enum(['bf16', 'fp8', 'int8', 'fp4', 'int4', 'gguf']))
           .min(1)
-          .optional(),
-        engines: z.array(engineIdSchema).min(1).optional(),
-        /** Only these instance types or server ids. */
-        machines: z.array(z.string().min(1).max(80)).min(1).optional(),
-        spot: z.enum(['never', 'allowed']).optional(),
-        /** Longest prompt and answer together. */
-        maxContext: tokensText.refine((tokens) => tokens >= 256, 'must be at least 256 tokens').optional(),
-        /** Oldest that a price may be, such as "180d"; a year where absent. */
-        priceAge: daysText.refine((days) => days >= 1, 'must be at least "1d"').optional(),
-        /** Whether older ones are told or refused. */
-        oldPrices: z.enum(['warn', 'fail']).optional(),
-        /** Fewest bits a routed weight may take. */
-        minimumBits: z.number().min(1).max(16).optional(),
+          .optional()
+          .describe('Only weights of these precisions.'),
+        engines: z.array(engineIdSchema).min(1).optional().describe('Only these engines.'),
+        machines: z.array(z.string().min(1).max(80)).min(1).optional().describe('Only these instance types or server ids.'),
+        spot: z
+          .enum(['never', 'allowed'])
+          .optional()
+          .describe('Whether capacity that can be taken away at any moment is considered.'),
+        maxContext: tokensText
+          .refine((tokens) => tokens >= 256, 'must be at least 256 tokens')
+          .optional()
+          .describe('Longest prompt and answer together.'),
+        priceAge: daysText
+          .refine((days) => days >= 1, 'must be at least "1d"')
+          .optional()
+          .describe('Oldest that a price may be, such as "180d"; a year where absent.'),
+        oldPrices: z.enum(['warn', 'fail']).optional().describe('Whether older ones are told or refused.'),
+        minimumBits: z.number().min(1).max(16).optional().describe('Fewest bits a routed weight may take.'),
       })
-      .optional(),
-    /** Fine-tuning or continued pre-training on the same machines: what it takes is told beside each option. */
+      .optional()
+      .describe('What is considered at all.'),
     training: z
       .strictObject({
-        method: z.enum(['lora', 'qlora', 'full', 'pretraining']),
-        /** Tokens of all epochs together. */
-        tokens: trainingTokensText,
-        /** Length that samples are packed to; 4,096 where absent. */
-        sequence: tokensText.refine((tokens) => tokens >= 128, 'must be at least 128 tokens').optional(),
-        /** Rank of adapters; 16 where absent. */
-        rank: z.int().min(1).max(1024).optional(),
+        method: z.enum(['lora', 'qlora', 'full', 'pretraining']).describe('How weights are trained.'),
+        tokens: trainingTokensText.describe('Tokens of all epochs together.'),
+        sequence: tokensText
+          .refine((tokens) => tokens >= 128, 'must be at least 128 tokens')
+          .optional()
+          .describe('Length that samples are packed to; 4,096 where absent.'),
+        rank: z.int().min(1).max(1024).optional().describe('Rank of adapters; 16 where absent.'),
       })
-      .optional(),
+      .optional()
+      .describe('Fine-tuning or continued pre-training on the same machines: what it takes is told beside each option.'),
     availability: z
       .strictObject({
-        /** Whole replicas kept beyond what the peak needs. */
-        spareReplicas: z.int().min(0).max(1000).optional(),
-        /** What may go down at the peak with every target still met: one node, or a whole zone. */
-        survive: z.enum(['none', 'node', 'zone']).optional(),
-        /** Share of the time with enough nodes up for the peak, such as "99.9%". */
-        target: percentText.refine((ratio) => ratio >= 0.5 && ratio < 1, 'must be at least 50% and below 100%').optional(),
+        spareReplicas: z.int().min(0).max(1000).optional().describe('Whole replicas kept beyond what the peak needs.'),
+        survive: z
+          .enum(['none', 'node', 'zone'])
+          .optional()
+          .describe('What may go down at the peak with every target still met: one node, or a whole zone.'),
+        target: percentText
+          .refine((ratio) => ratio >= 0.5 && ratio < 1, 'must be at least 50% and below 100%')
+          .optional()
+          .describe('Share of the time with enough nodes up for the peak, such as "99.9%".'),
       })
-      .optional(),
-    /** Rates that replace the catalogue's, in USD a unit of currency. */
-    currencies: z.record(z.string().regex(/^[A-Z]{3}$/), z.number().positive().max(1e6)).optional(),
-    /** Who may call the emitted endpoint. */
+      .optional()
+      .describe('What may fail with every target still met.'),
+    currencies: z
+      .record(z.string().regex(/^[A-Z]{3}$/), z.number().positive().max(1e6))
+      .optional()
+      .describe("Rates that replace the catalogue's, in USD a unit of currency."),
     clients: z
       .array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'an IPv4 block such as 10.0.0.0/8'))
       .min(1)
       .max(20)
-      .optional(),
-    /** Who is told when the budget is passed. */
-    contact: z.email('must be an e-mail address').optional(),
-    /** How the emitted stack is run; nothing here changes the sizing. */
+      .optional()
+      .describe('Who may call the emitted endpoint.'),
+    contact: z.email('must be an e-mail address').optional().describe('Who is told when the budget is passed.'),
     deployment: z
       .strictObject({
-        /** `benchmark` takes itself down after `timeToLive`; serving where absent. */
-        purpose: z.enum(['serving', 'benchmark']).optional(),
-        /** Whole hours from its creation; 8h where absent. */
-        timeToLive: hoursText.refine((hours) => hours >= 1 && hours <= 720, 'must be between "1h" and "30d"').optional(),
-        /** Capacity bought beforehand, in place of what the machine's price was quoted for. */
+        purpose: z
+          .enum(['serving', 'benchmark'])
+          .optional()
+          .describe('`benchmark` takes itself down after `timeToLive`; serving where absent.'),
+        timeToLive: hoursText
+          .refine((hours) => hours >= 1 && hours <= 720, 'must be between "1h" and "30d"')
+          .optional()
+          .describe('Whole hours from its creation; 8h where absent.'),
         reservation: z
           .string()
           .regex(
             /^(cr-[0-9a-f]{8,17}|\/subscriptions\/[0-9a-fA-F-]{36}\/resourceGroups\/[\w.()-]{1,90}\/providers\/Microsoft\.Compute\/capacityReservationGroups\/[\w.-]{1,80})$/,
             'a capacity reservation of AWS, such as cr-0123456789abcdef0, or the id of a capacity reservation group of Azure, which begins with /subscriptions/',
           )
-          .optional(),
-        /** Set for a capacity block: when it ends, UTC. */
+          .optional()
+          .describe("Capacity bought beforehand, in place of what the machine's price was quoted for."),
         reservationEnds: z
           .string()
           .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}Z$/, 'a time in UTC, such as 2026-12-24T11:30Z')
-          .optional(),
-        /** The zone the reservation is in. */
+          .optional()
+          .describe('Set for a capacity block: when it ends, UTC.'),
         zone: z
           .string()
           .regex(/^[a-z0-9-]{1,20}$/, 'a zone, such as us-east-1a on AWS or 1 on Azure')
-          .optional(),
-        /** Certificate of the endpoint: an ARN of AWS Certificate Manager. Asked for at deployment where absent. */
+          .optional()
+          .describe('The zone the reservation is in.'),
         certificate: z
           .string()
           .regex(/^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[a-z0-9-]{1,64}$/, 'an ARN of a certificate in ACM')
-          .optional(),
+          .optional()
+          .describe('Certificate of the endpoint: an ARN of AWS Certificate Manager. Asked for at deployment where absent.'),
       })
       .superRefine((deployment, context) => {
         const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
@@ -306,7 +356,8 @@ export const workloadSchema = z
         if (deployment.reservation !== undefined && deployment.zone === undefined)
           refuse('reservation', 'needs zone, the one it was made in');
       })
-      .optional(),
+      .optional()
+      .describe('How the emitted stack is run; nothing here changes the sizing.'),
   })
   .superRefine((workload, context) => {
     const { use, tokens, latency } = workload;

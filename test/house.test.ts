@@ -8,8 +8,8 @@ import { realCatalog, root } from './load-real.ts';
 const ROOMS: Record<string, { inside: readonly string[]; outside: readonly string[] }> = {
   units: { inside: [], outside: [] },
   errors: { inside: [], outside: [] },
-  language: { inside: [], outside: ['intl-messageformat'] },
   documents: { inside: ['units', 'errors'], outside: ['zod'] },
+  language: { inside: ['documents'], outside: ['intl-messageformat'] },
   physics: { inside: ['documents', 'units'], outside: ['simple-statistics'] },
   watching: { inside: ['documents'], outside: [] },
   cost: { inside: ['watching', 'documents', 'units'], outside: [] },
@@ -40,6 +40,11 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['undici', 'p-retry', '@streamparser/json', 'env-paths', 'zod', '@aws-sdk/client-ec2', 'node:'],
   },
   render: { inside: ['diff', 'documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
+  report: {
+    inside: ['render', 'cost', 'language', 'documents', 'units'],
+    outside: ['@observablehq/plot', 'preact', 'preact-render-to-string'],
+  },
+  browser: { inside: ['report', 'language', 'documents'], outside: ['preact', 'preact/hooks'] },
   emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
     inside: ['documents', 'units', 'errors'],
@@ -58,6 +63,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
       'prices',
       'fetch',
       'render',
+      'report',
       'emit',
       'files',
       'language',
@@ -71,6 +77,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
       'cli-table3',
       'yaml',
       'fastest-levenshtein',
+      'linkedom',
       'node:child_process',
       'node:crypto',
       'node:fs',
@@ -102,6 +109,7 @@ const PURE = [
   'verify',
   'prices',
   'render',
+  'report',
   'emit',
 ];
 

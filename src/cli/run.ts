@@ -2,6 +2,7 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
+import { LANGUAGES } from '../language/catalogue.ts';
 import { addCommentCommands } from './commands/comment-options.ts';
 import type { Io } from './io.ts';
 
@@ -200,6 +201,18 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .addHelpText('after', '\nExample:\n  $ seekstack sweep examples/chat.yaml --vary demand.users=500..50000:5:log')
     .action(async (file: string, options) =>
       settle(await (await import('./commands/sweep.ts')).runSweep(file, options, tint(), files)),
+    );
+
+  priceOptions(program.command('report'))
+    .argument('<plan>', 'a plan file')
+    .description('one HTML file that shows and explains a plan; opens without a network')
+    .requiredOption('-o, --output <file>', 'the file to write')
+    .addOption(new Option('--lang <language>', 'language of the report').choices([...LANGUAGES]).default('en'))
+    .option('--svg <folder>', 'also write each chart as an SVG file')
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack report plan.json -o report.html')
+    .action(async (file: string, options) =>
+      settle(await (await import('./commands/report.ts')).runReport(file, options, tint(), files)),
     );
 
   priceOptions(program.command('tco'))

@@ -20,6 +20,8 @@ const waySchema = z.strictObject({
   usdPerMonth: number,
   usdPerMillionOutputTokens: number,
   capexUsd: number,
+  /** Paid each month beside what was bought at the start. */
+  cashUsdPerMonth: number,
   /** All costs of the horizon at the cost of capital. */
   presentValueUsd: number,
   /** Over the draws. */
@@ -110,6 +112,13 @@ export const tcoSchema = z.strictObject({
         z.strictObject({
           month: z.int(),
           actions: z.array(z.string()),
+          /** The same, to be told in other words. */
+          changes: z.array(
+            z.strictObject({ what: z.enum(['buy', 'swap', 'sell']), machine: z.string(), replicas: z.int(), usd: number }),
+          ),
+          /** Peak to be carried with spares, and what is running carries. */
+          neededRequestsPerSecond: number,
+          capacityRequestsPerSecond: number,
           running: z.array(z.strictObject({ machine: z.string(), replicas: z.int() })),
           parked: z.array(z.strictObject({ machine: z.string(), replicas: z.int() })),
         }),

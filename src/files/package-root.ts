@@ -10,6 +10,8 @@ export interface PackageFiles {
   /** Written by the build; may be absent in a source checkout. */
   readonly compiledCatalog: string;
   readonly stacks: string;
+  /** Script of the report's page, written by the build. */
+  readonly pageScript: string;
 }
 
 /** Finds the package from this module upwards, whether it runs from source or from dist. */
@@ -23,5 +25,6 @@ export function findPackage(): PackageFiles {
     catalog: join(folder, 'catalogs'),
     compiledCatalog: join(folder, 'dist', 'catalog.json'),
     stacks: join(folder, 'stacks'),
+    pageScript: join(folder, 'dist', 'report-page.js'),
   };
 }

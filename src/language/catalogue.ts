@@ -1,5 +1,7 @@
 // The message catalogue: every sentence a reader sees in a language of choice, in ICU message syntax, one file a subject.
 // A subject holds its languages side by side, so that a translator sees both and a missing one is a type error.
+import { formatMessages } from './format-messages.ts';
+import { missMessages } from './miss-messages.ts';
 import { reportMessages } from './report-messages.ts';
 import { verdictMessages } from './verdict-messages.ts';
 
@@ -7,7 +9,7 @@ import { verdictMessages } from './verdict-messages.ts';
 export const LANGUAGES = ['en', 'nb'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-const SUBJECTS = [verdictMessages, reportMessages] as const;
+const SUBJECTS = [formatMessages, verdictMessages, missMessages, reportMessages] as const;
 
 type KeysOf<Subject> = Subject extends { readonly en: infer Messages } ? keyof Messages & string : never;
 export type MessageKey = KeysOf<(typeof SUBJECTS)[number]>;

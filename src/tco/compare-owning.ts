@@ -68,6 +68,7 @@ export function compareOwning({ detail, catalog, version, draws, seed, solve }: 
       usdPerMonth: cost.usdPerMonth,
       usdPerMillionOutputTokens: (cost.usdPerMonth / terms.outputTokensPerMonth) * TOKENS_PER_MILLION,
       capexUsd: cost.capexUsd,
+      cashUsdPerMonth: cost.cashUsdPerMonth,
       presentValueUsd: presentValueOfMonths(cost.usdPerMonth, terms.horizonMonths, typical.costOfCapital),
       monthly,
       perMillionOutputTokens,

@@ -55,6 +55,12 @@ export function growFleet(
     quarters: result.best.steps.map((step) => ({
       month: step.quarter * MONTHS_PER_QUARTER,
       actions: step.actions.map((action) => sayAction(action)),
+      changes: step.actions.map(({ what, kind, units, usd: amount }) => ({ what, machine: kind, replicas: units, usd: amount })),
+      neededRequestsPerSecond: step.need,
+      capacityRequestsPerSecond: step.running.reduce(
+        (sum, { kind, units }) => sum + units * (kinds.find((each) => each.id === kind)?.capacityPerUnit ?? 0),
+        0,
+      ),
       running: step.running.map(({ kind, units }) => ({ machine: kind, replicas: units })),
       parked: step.parked.map(({ kind, units }) => ({ machine: kind, replicas: units })),
     })),

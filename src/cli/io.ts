@@ -1,5 +1,12 @@
 // The command line's way to the world, so that commands can run without a process.
+import type { Readable, Writable } from 'node:stream';
 import type { Pace } from '../post/pace.ts';
+
+/** Where a person can be asked; answers come in, questions go out beside the talk. */
+export interface Terminal {
+  readonly input: Readable;
+  readonly output: Writable;
+}
 
 export interface Io {
   readonly out: (text: string) => void;
@@ -18,4 +25,6 @@ export interface Io {
   readonly pace?: Pace;
   /** Calls back on Ctrl-C instead of ending; the answer takes that back. Absent where nobody can interrupt. */
   readonly onInterrupt?: (handler: () => void) => () => void;
+  /** Absent where nobody can be asked. */
+  readonly terminal?: Terminal;
 }

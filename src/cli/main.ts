@@ -17,6 +17,9 @@ process.exitCode = await run(process.argv.slice(2), {
   environment: env,
   nodeVersion: process.versions.node,
   nowSeconds: () => performance.now() / 1000,
+  ...(process.stdin.isTTY === true && process.stderr.isTTY === true
+    ? { terminal: { input: process.stdin, output: process.stderr } }
+    : {}),
   onInterrupt: (handler) => {
     process.on('SIGINT', handler);
     return () => process.off('SIGINT', handler);

@@ -14,11 +14,23 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const outcome = { exitCode: EXIT.ok as number };
   const program = buildProgram(io, outcome);
   try {
+    if (argv[0] === 'complete' && argv[1] === '--') {
+      await complete(program, argv.slice(2), io);
+      return EXIT.ok;
+    }
     await program.parseAsync([...argv], { from: 'user' });
     return outcome.exitCode;
   } catch (error) {
     return report(error, io);
   }
+}
+
+/** What a shell asks for while somebody types. */
+async function complete(program: Command, words: readonly string[], io: Io): Promise<void> {
+  const { completeWords } = await import('./completion/complete-words.ts');
+  const { knownValues } = await import('./completion/known-values.ts');
+  const { formatCandidates } = await import('./completion/shell-script.ts');
+  io.out(formatCandidates(completeWords(program, words, knownValues(findPackage()))));
 }
 
 function report(error: unknown, io: Io): number {
@@ -106,6 +118,30 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     outcome.exitCode = code;
   };
   const tint = (): Io => (program.opts<{ color: boolean }>().color ? io : { ...io, colour: false });
+
+  program
+    .command('init')
+    .argument('[file]', 'the workload file to write', 'workload.yaml')
+    .description('write a commented workload file from five answers: asks at a terminal, takes flags anywhere')
+    .option('--model <model>', 'which model; "seekstack models" lists them')
+    .addOption(new Option('--use <use>', 'what it is used for').choices(['chat', 'rag', 'code', 'agent', 'reasoning', 'batch']))
+    .option('--users <count>', 'demand: people who may use it, with --active-at-peak')
+    .option('--active-at-peak <share>', 'demand: share of them active at the peak, such as 15%')
+    .option('--requests-per-second <rate>', 'demand: arrivals at the peak')
+    .option('--concurrency <count>', 'demand: requests in flight at the peak')
+    .option('--tokens-per-day <tokens>', 'demand: input and output together, such as 2G')
+    .option('--ttft <bound>', 'latency: time to first token, such as "p95 <= 2s"')
+    .option('--tpot <bound>', 'latency: time per output token, such as "p95 <= 50ms"')
+    .option('--monthly <money>', 'budget: all costs a month, such as "USD 60k", or unlimited')
+    .option('--term <term>', 'budget: how long you may commit, such as 3y, or none')
+    .addOption(catalogOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ seekstack init chat.yaml --model deepseek-v3.2 --use chat --users 1200 --active-at-peak 15% \\\n      --ttft "p95 <= 2s" --tpot "p95 <= 50ms" --monthly "USD 120k" --term 3y',
+    )
+    .action(async (file: string, options) =>
+      settle(await (await import('./commands/init.ts')).runInit(file, options, tint(), files)),
+    );
 
   priceOptions(program.command('plan'))
     .argument('<file>', 'a workload file')
@@ -346,6 +382,16 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .description('check that this installation can plan, emit and deploy')
     .addHelpText('after', '\nExample:\n  $ seekstack doctor')
     .action(async () => settle((await import('./commands/doctor.ts')).runDoctor(tint(), files)));
+
+  program
+    .command('complete')
+    .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish', 'powershell']))
+    .description('print the script that makes a shell complete commands, options and ids')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ seekstack complete bash >> ~/.bashrc\n\nzsh: source <(seekstack complete zsh) · fish: seekstack complete fish | source',
+    )
+    .action(async (shell: string) => (await import('./completion/shell-script.ts')).printScript(shell, io.out));
 
   for (const command of [program, ...program.commands, ...catalog.commands, ...comments]) inherit(command, io);
   return program;

@@ -1,7 +1,7 @@
 // What stacks/aws builds around the machines, in the units that AWS bills.
 // In: a fleet. Out: units a month of each service; `seekstack verify` counts the same things in the synthesized templates.
 import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
-import type { CloudBillInput, ServiceUse } from './cloud.ts';
+import type { CloudFleet, ServiceUse } from './cloud.ts';
 
 /** Zones a stack spreads over at most. */
 export const AWS_ZONES_MOST = 2;
@@ -28,7 +28,7 @@ const WEIGHTS_DISK_EXTRAS: readonly ServiceUse[] = [
 ];
 
 /** Services of one deployment; a use of nothing is left out. */
-export function awsUses(input: CloudBillInput): ServiceUse[] {
+export function awsUses(input: CloudFleet): ServiceUse[] {
   const hours = HOURS_PER_MONTH;
   const zones = Math.min(AWS_ZONES_MOST, input.zones);
   const { cluster, traffic, nodes } = input;
@@ -72,7 +72,7 @@ export function awsUses(input: CloudBillInput): ServiceUse[] {
 
 function countWatched(
   counts: { readonly engine: number; readonly always: number; readonly accelerators: number },
-  { watched }: CloudBillInput,
+  { watched }: CloudFleet,
 ): number {
   return counts.always + (watched.engine ? counts.engine : 0) + (watched.accelerators ? counts.accelerators : 0);
 }

@@ -2,7 +2,7 @@
 // In: a fleet. Out: units a month of each service; `seekstack verify` counts the same things in the recorded graph.
 import { BYTES_PER_GIB, HOURS_PER_MONTH } from '../units.ts';
 import { watchingDoors, watchingUses } from './azure-watching.ts';
-import type { CloudBillInput, ServiceUse } from './cloud.ts';
+import type { CloudFleet, ServiceUse } from './cloud.ts';
 
 /** Ways to the vault, the store of weights and the registry: an address and a zone of names each. */
 const SUPPLY_DOORS = 3;
@@ -16,7 +16,7 @@ const BYTES_PER_GIGABYTE = 1e9;
 const PREMIUM_TIER_GIBIBYTES = 128;
 
 /** Services of one deployment; a use of nothing is left out. */
-export function azureUses(input: CloudBillInput): ServiceUse[] {
+export function azureUses(input: CloudFleet): ServiceUse[] {
   const hours = HOURS_PER_MONTH;
   const { cluster, traffic, nodes } = input;
   const doors = SUPPLY_DOORS + (cluster ? CLUSTER_DOORS : 0) + watchingDoors(input);

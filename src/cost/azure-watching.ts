@@ -2,7 +2,7 @@
 // In: a fleet. Out: units a month of each service; `seekstack verify` counts the same things in the recorded graph.
 import { HOURS_PER_MONTH } from '../units.ts';
 import { samplesRead, samplesSent, type WatchedFleet } from '../watching/ingestion.ts';
-import type { CloudBillInput, ServiceUse } from './cloud.ts';
+import type { CloudFleet, ServiceUse } from './cloud.ts';
 
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
 const SAMPLES_PER_UNIT = 1e7;
@@ -16,17 +16,17 @@ const GRAFANA_USERS = 1;
 const DOORS = 2;
 
 /** A cluster keeps its metrics itself, as do machines that publish none. */
-function isKept({ watched, cluster }: CloudBillInput): boolean {
+function isKept({ watched, cluster }: CloudFleet): boolean {
   return !cluster && (watched.engine || watched.accelerators);
 }
 
 /** Private doors that watching needs. */
-export function watchingDoors(input: CloudBillInput): number {
+export function watchingDoors(input: CloudFleet): number {
   return isKept(input) ? DOORS : 0;
 }
 
 /** Services that watch a deployment; a use of nothing is to be left out. */
-export function watchingUses(input: CloudBillInput): ServiceUse[] {
+export function watchingUses(input: CloudFleet): ServiceUse[] {
   const alert: ServiceUse = ['monitor-metric-alert', 'alert on the health of the endpoint', METRIC_ALERTS, 'series'];
   if (!isKept(input)) return input.cluster ? [] : [alert];
   const fleet = watchedFleet(input);
@@ -49,7 +49,7 @@ export function watchingUses(input: CloudBillInput): ServiceUse[] {
   ];
 }
 
-function watchedFleet({ nodes, watched }: CloudBillInput): WatchedFleet {
+function watchedFleet({ nodes, watched }: CloudFleet): WatchedFleet {
   const { engine, accelerators } = watched;
   return {
     nodes,

@@ -4,21 +4,18 @@ import type { ServicePrice } from '../documents/catalog/prices.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { awsUses } from './aws-parts.ts';
 import { azureUses } from './azure-parts.ts';
-import { type BillLine, line, product } from './bill.ts';
+import { type BillLine, type BillTotal, line, product } from './bill.ts';
 
 /** Item of the price list, label, units a month, unit. */
 export type ServiceUse = readonly [item: string, label: string, units: number, unit: string];
 
-export interface CloudBillInput {
+/** A fleet in a cloud, as far as its services go. */
+export interface CloudFleet {
   readonly provider: 'aws' | 'azure';
-  readonly region: string;
   /** Zones of the region that offer the machine. */
   readonly zones: number;
   readonly instance: string;
   readonly nodes: number;
-  readonly usdPerHour: number;
-  readonly priceSource: string;
-  readonly purchase: string;
   /** Root disk of one node, gigabytes. */
   readonly rootGigabytes: number;
   /** Network disk for weights on one node where local NVMe is missing, gigabytes. */
@@ -46,6 +43,14 @@ export interface CloudBillInput {
   readonly service: (item: string) => ServicePrice | undefined;
 }
 
+/** The same fleet where and how its machines are bought. */
+export interface CloudBillInput extends CloudFleet {
+  readonly region: string;
+  readonly usdPerHour: number;
+  readonly priceSource: string;
+  readonly purchase: string;
+}
+
 /** Gigabytes a month, all nodes together. */
 export interface Traffic {
   /** Prompts and answers through the load balancer. */
@@ -71,8 +76,33 @@ export function billCloud(input: CloudBillInput): BillLine[] {
     `${input.nodes} × USD ${input.usdPerHour} an hour × ${HOURS_PER_MONTH} h in ${input.region}`,
     [input.priceSource],
   );
-  const uses = input.provider === 'aws' ? awsUses(input) : azureUses(input);
-  return [compute, ...uses.map((use) => serviceLine(input, use))];
+  return [compute, ...usesOf(input).map((use) => serviceLine(input, use))];
+}
+
+/**
+ * What `billCloud` adds up to, without its words: thousands of bills are only compared.
+ * @param services - `serviceAmounts` of the same fleet
+ * @returns USD a month, added in the order of the lines
+ */
+export function totalCloud(nodes: number, usdPerHour: number, services: readonly number[]): BillTotal {
+  let usdPerMonth = nodes * HOURS_PER_MONTH * usdPerHour;
+  for (const usd of services) usdPerMonth += usd;
+  return { usdPerMonth, low: usdPerMonth, high: usdPerMonth };
+}
+
+/** USD a month of each service, the same wherever and however the machines are bought; null where any has no price. */
+export function serviceAmounts(input: CloudFleet): number[] | null {
+  const amounts: number[] = [];
+  for (const [item, , units] of usesOf(input)) {
+    const price = input.service(item);
+    if (price === undefined) return null;
+    amounts.push(units * price.usdPerUnit);
+  }
+  return amounts;
+}
+
+function usesOf(input: CloudFleet): ServiceUse[] {
+  return input.provider === 'aws' ? awsUses(input) : azureUses(input);
 }
 
 function serviceLine(input: CloudBillInput, [item, label, units, unit]: ServiceUse): BillLine {

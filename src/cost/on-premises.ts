@@ -98,6 +98,47 @@ export function residualUsd(items: readonly CapitalItem[], basis: OnPremisesInpu
   );
 }
 
+/** USD a month of each line of `billOnPremises`, in its order. */
+export interface OwnedAmounts {
+  readonly depreciation: number;
+  readonly capital: number;
+  readonly support: number;
+  readonly energy: number;
+  readonly space: number;
+  readonly staff: number;
+}
+
+/** What `billOnPremises` comes to on the chosen basis, without its words and ranges: draws ask ten thousand times. */
+export function amountsOnPremises(input: OnPremisesInput, capital: readonly CapitalItem[]): OwnedAmounts {
+  return { ...heldOn(input, capital, input.priceBasis, input.residual.ratio), ...runningOf(input) };
+}
+
+/** What tying up money in hardware takes a month, on one basis of prices and one share of resale. */
+function heldOn(input: OnPremisesInput, capital: readonly CapitalItem[], basis: OnPremisesInput['priceBasis'], share: number) {
+  const months = input.depreciationYears * 12;
+  const { costOfCapitalPerYear } = input;
+  const capexUsd = totalCapital(capital, basis);
+  const resaleUsd = residualUsd(capital, basis, share);
+  const depreciation = (capexUsd - resaleUsd) / months;
+  const annuity = monthlyEquivalent(
+    capexUsd - presentValue(resaleUsd, months, costOfCapitalPerYear),
+    months,
+    costOfCapitalPerYear,
+  );
+  const support = capexUsd * (input.supportRatioPerYear / 12);
+  return { capexUsd, resaleUsd, depreciation, capital: annuity - depreciation, support };
+}
+
+function runningOf(input: OnPremisesInput) {
+  const provisionedKilowatts = (input.nodes * input.nodeMaximumWatts) / WATTS_PER_KILOWATT;
+  return {
+    energy: input.kilowattHoursPerMonth * input.usdPerKilowattHour,
+    space: provisionedKilowatts * input.usdPerKilowattMonth,
+    staff: (input.staffFte * input.facility.staffCost.usdPerYear) / 12,
+    provisionedKilowatts,
+  };
+}
+
 /**
  * The monthly bill: loss of value, cost of capital, energy, support, space and staff.
  * Depreciation and capital together are the annuity of what is bought less what it still fetches:
@@ -105,37 +146,21 @@ export function residualUsd(items: readonly CapitalItem[], basis: OnPremisesInpu
  * Low and high follow the ranges of prices and of residual values, other lines held at their typical value.
  */
 export function billOnPremises(input: OnPremisesInput, capital: readonly CapitalItem[]): BillLine[] {
-  const months = input.depreciationYears * 12;
   const { facility, priceBasis, residual, costOfCapitalPerYear } = input;
-  const held = (basis: OnPremisesInput['priceBasis'], share: number) => {
-    const capexUsd = totalCapital(capital, basis);
-    const resaleUsd = residualUsd(capital, basis, share);
-    const straightLine = (capexUsd - resaleUsd) / months;
-    const annuity = monthlyEquivalent(
-      capexUsd - presentValue(resaleUsd, months, costOfCapitalPerYear),
-      months,
-      costOfCapitalPerYear,
-    );
-    return { capexUsd, resaleUsd, straightLine, interest: annuity - straightLine };
-  };
-  const typical = held(priceBasis, residual.ratio);
-  const ends = [held('low', residual.high), typical, held('high', residual.low)];
+  const typical = heldOn(input, capital, priceBasis, residual.ratio);
+  const ends = [heldOn(input, capital, 'low', residual.high), typical, heldOn(input, capital, 'high', residual.low)];
   const range = (of: (each: typeof typical) => number) => ({
     usdPerMonth: of(typical),
     low: Math.min(...ends.map(of)),
     high: Math.max(...ends.map(of)),
   });
-  const supportPerMonth = input.supportRatioPerYear / 12;
-  const provisionedKilowatts = (input.nodes * input.nodeMaximumWatts) / WATTS_PER_KILOWATT;
-  const staffUsd = (input.staffFte * facility.staffCost.usdPerYear) / 12;
-  const spaceUsd = provisionedKilowatts * input.usdPerKilowattMonth;
-  const energyUsd = input.kilowattHoursPerMonth * input.usdPerKilowattHour;
+  const { energy, space, staff, provisionedKilowatts } = runningOf(input);
   const capexSources = [...new Set(capital.map((item) => item.source))];
   return [
     {
       id: 'depreciation',
       label: 'hardware less resale, straight-line',
-      ...range((each) => each.straightLine),
+      ...range((each) => each.depreciation),
       basis: `USD ${Math.round(typical.capexUsd)} less USD ${Math.round(typical.resaleUsd)} (${Math.round(residual.ratio * 100)}% of the servers) over ${input.depreciationYears} years`,
       quantity: null,
       sources: [...capexSources, input.residualSource],
@@ -143,15 +168,15 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
     {
       id: 'capital',
       label: 'cost of capital',
-      ...range((each) => each.interest),
-      basis: `${(costOfCapitalPerYear * 100).toFixed(1)}% a year on what is tied up, as an annuity over ${months} months`,
+      ...range((each) => each.capital),
+      basis: `${(costOfCapitalPerYear * 100).toFixed(1)}% a year on what is tied up, as an annuity over ${input.depreciationYears * 12} months`,
       quantity: null,
       sources: [input.costOfCapitalSource],
     },
     {
       id: 'support',
       label: 'support and repairs',
-      ...range((each) => each.capexUsd * supportPerMonth),
+      ...range((each) => each.support),
       basis: `${(input.supportRatioPerYear * 100).toFixed(1)}% of the purchase a year`,
       quantity: null,
       sources: [facility.supportPerYear.source],
@@ -159,21 +184,21 @@ export function billOnPremises(input: OnPremisesInput, capital: readonly Capital
     fixed(
       'energy',
       'electricity at the meter',
-      energyUsd,
+      energy,
       `${Math.round(input.kilowattHoursPerMonth)} kWh × USD ${input.usdPerKilowattHour.toFixed(4)}`,
       input.electricitySource,
     ),
     fixed(
       'space',
       'space, cooling plant and power provision',
-      spaceUsd,
+      space,
       `${provisionedKilowatts.toFixed(1)} kW provisioned × USD ${input.usdPerKilowattMonth} a kW`,
       facility.spacePerKilowattMonth.source,
     ),
     fixed(
       'staff',
       'staff',
-      staffUsd,
+      staff,
       `${input.staffFte.toFixed(2)} FTE × USD ${facility.staffCost.usdPerYear} a year`,
       facility.staffCost.source,
     ),

@@ -10,8 +10,9 @@ import { nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { TOKENS_PER_MILLION } from '../units.ts';
 import { describeOperations } from './describe-operations.ts';
+import type { Offer } from './offer.ts';
 import { ownLines } from './price-ages.ts';
-import { type Offer, ROOT_BYTES, weightsDiskBytes } from './price-sizing.ts';
+import { ROOT_BYTES, weightsDiskBytes } from './price-instance.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 import { outputMeanOf } from './sizing-task.ts';
 

@@ -5,7 +5,7 @@ import { spreadOverZones } from '../fleet/availability.ts';
 import { requestQuota } from '../fleet/quota.ts';
 import { planUpgrade, type ScalingInput, scheduleScaling } from '../fleet/scaling.ts';
 import type { Sizing } from '../search/size-candidate.ts';
-import type { Offer } from './price-sizing.ts';
+import type { Offer } from './offer.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 /** What runs when, where and at whose leave. */

@@ -4,7 +4,7 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import { compareSizings, type Search } from '../search/search.ts';
 import type { Sizing, SizingTask } from '../search/size-candidate.ts';
-import { priceSizing } from './price-sizing.ts';
+import { cheapestOffer } from './price-sizing.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 type Flip = Plan['flips'][number];
@@ -128,7 +128,7 @@ function leader(search: Search, task: SizingTask, workload: ResolvedWorkload, ca
       return [...best.values()];
     })
     .flatMap((sizing) => {
-      const offer = priceSizing(sizing, changed, catalog).offers[0];
+      const offer = cheapestOffer(sizing, changed, catalog);
       if (offer === undefined || (budgetUsdPerMonth !== null && offer.usdPerMonth > budgetUsdPerMonth)) return [];
       return budgetCapexUsd !== null && offer.capexUsd > budgetCapexUsd ? [] : [{ sizing, offer }];
     });

@@ -19,7 +19,8 @@ import {
 } from '../search/size-candidate.ts';
 import { buildOption } from './build-option.ts';
 import { confirmSizing } from './confirm.ts';
-import { type Offer, priceSizing } from './price-sizing.ts';
+import type { Offer } from './offer.ts';
+import { priceSizing } from './price-sizing.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
 import { taskOf } from './sizing-task.ts';
 

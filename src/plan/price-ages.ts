@@ -4,7 +4,7 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import { daysBetween } from '../documents/catalog/dates.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import { SeekstackError } from '../errors.ts';
-import type { Offer } from './price-sizing.ts';
+import type { Offer } from './offer.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 /** What the workload itself states is the buyer's, like a source of the kind `own`. */

@@ -4,7 +4,8 @@ import type { PlanOption, PlanRejected } from '../documents/plan.ts';
 import { compareSizings, type MachineResult, needsOptionsFile, nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { buildOption } from './build-option.ts';
-import { type Offer, priceSizing } from './price-sizing.ts';
+import type { Offer } from './offer.ts';
+import { cheapestOffer, priceSizing } from './price-sizing.ts';
 import { rejectMachine } from './reject.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
@@ -37,10 +38,9 @@ export function priceMachine(result: MachineResult, workload: ResolvedWorkload, 
       catalog,
     );
     return [whole, apart].flatMap((best): Priced[] => {
-      const offer = best?.offers[0];
-      if (best === null || offer === undefined) return [];
+      if (best?.offer === undefined) return [];
       // Two pools are worth their hand-over only where they take less.
-      if (best === apart && whole !== null && offer.usdPerMonth >= (whole.offers[0]?.usdPerMonth ?? 0)) return [];
+      if (best === apart && whole !== null && best.offer.usdPerMonth >= (whole.offer?.usdPerMonth ?? 0)) return [];
       return priceOption(best.sizing, siblings, workload, catalog);
     });
   });
@@ -82,14 +82,13 @@ function cheapest(
   sizings: readonly Sizing[],
   workload: ResolvedWorkload,
   catalog: Catalog,
-): { sizing: Sizing; offers: readonly Offer[] } | null {
+): { sizing: Sizing; offer: Offer | undefined } | null {
   const startable = sizings.filter((sizing) => !needsOptionsFile(sizing));
-  let best: { sizing: Sizing; offers: readonly Offer[] } | null = null;
+  let best: { sizing: Sizing; offer: Offer | undefined } | null = null;
   for (const sizing of startable.length > 0 ? startable : sizings) {
-    const { offers } = priceSizing(sizing, workload, catalog);
-    const usdPerMonth = offers[0]?.usdPerMonth ?? Number.POSITIVE_INFINITY;
-    if (best === null || usdPerMonth < (best.offers[0]?.usdPerMonth ?? Number.POSITIVE_INFINITY) - SAME_USD)
-      best = { sizing, offers };
+    const offer = cheapestOffer(sizing, workload, catalog);
+    const usdPerMonth = offer?.usdPerMonth ?? Number.POSITIVE_INFINITY;
+    if (best === null || usdPerMonth < (best.offer?.usdPerMonth ?? Number.POSITIVE_INFINITY) - SAME_USD) best = { sizing, offer };
   }
   return best;
 }

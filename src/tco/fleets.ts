@@ -1,21 +1,25 @@
 // Fleets as functions of what is uncertain: the product's own bills, asked again with other prices, speeds and loads.
 // In: a sizing and its offer. Out: USD a month, capital, and cash a month at given values.
-import { totalBill } from '../cost/bill.ts';
 import { presentValueOfMonths } from '../cost/capital-value.ts';
-import { billCloud, type CloudBillInput } from '../cost/cloud.ts';
+import { type CloudBillInput, serviceAmounts, totalCloud } from '../cost/cloud.ts';
 import type { Energy } from '../cost/energy.ts';
-import { billOnPremises, listCapital, type OnPremisesInput, staffFor, totalCapital } from '../cost/on-premises.ts';
+import {
+  amountsOnPremises,
+  listCapital,
+  type OnPremisesInput,
+  type OwnedAmounts,
+  staffFor,
+  totalCapital,
+} from '../cost/on-premises.ts';
 import type { Facility } from '../documents/catalog/sites.ts';
 import { marginAt } from '../physics/margin.ts';
+import type { Offer } from '../plan/offer.ts';
 import type { Priced } from '../plan/price-machines.ts';
-import type { Offer } from '../plan/price-sizing.ts';
 import type { ResolvedWorkload } from '../plan/resolve-workload.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import type { Values } from './parameters.ts';
 
-/** Lines of a bill that are no cash: value lost, and interest on what is tied up. */
-const CAPITAL_LINES = new Set(['depreciation', 'capital']);
 const MONTHS_PER_YEAR = 12;
 
 export interface FleetCost {
@@ -24,7 +28,11 @@ export interface FleetCost {
   /** What is paid each month beside what was bought at the start. */
   readonly cashUsdPerMonth: number;
   readonly nodes: number;
-  readonly lines: ReadonlyMap<string, number>;
+}
+
+/** A month of an owned fleet, line by line. */
+export interface OwnedFleetCost extends FleetCost {
+  readonly amounts: OwnedAmounts;
 }
 
 interface Fleet {
@@ -103,7 +111,7 @@ function nodesAt({ sizing, offer }: Fleet, speed: number, replicas?: number): nu
  * Electricity: nodes up wait with weights loaded, and what work adds to that is done faster or slower with the speed;
  * hours in which the fleet is not busy only wait.
  */
-export function ownedCost(fleet: OwnedFleet, values: Values, facility: Facility, running: Running = ALWAYS): FleetCost {
+export function ownedCost(fleet: OwnedFleet, values: Values, facility: Facility, running: Running = ALWAYS): OwnedFleetCost {
   const { input, energy, offer } = fleet;
   const nodes = nodesAt(fleet, values.speed, running.replicas);
   const waiting = energy.nodePhaseWatts.loadedIdle;
@@ -133,15 +141,17 @@ export function ownedCost(fleet: OwnedFleet, values: Values, facility: Facility,
     usdPerKilowattHour: input.usdPerKilowattHour * values.electricity,
   };
   const capital = listCapital(bill) ?? [];
-  const lines = billOnPremises(bill, capital);
-  const usdPerMonth = totalBill(lines)?.usdPerMonth ?? Number.POSITIVE_INFINITY;
-  const held = lines.reduce((sum, line) => sum + (CAPITAL_LINES.has(line.id) ? (line.usdPerMonth ?? 0) : 0), 0);
+  const amounts = amountsOnPremises(bill, capital);
+  const { depreciation, capital: interest, support, energy: electricity, space, staff } = amounts;
+  // Value lost and interest on what is tied up are no cash.
+  const held = depreciation + interest;
+  const usdPerMonth = held + support + electricity + space + staff;
   return {
     usdPerMonth,
     capexUsd: totalCapital(capital, bill.priceBasis),
     cashUsdPerMonth: usdPerMonth - held,
     nodes,
-    lines: new Map(lines.map((line) => [line.id, line.usdPerMonth ?? 0])),
+    amounts,
   };
 }
 
@@ -184,26 +194,21 @@ export function rentedCost(fleet: RentedFleet, values: Values, horizonMonths: nu
   const kept = offer.purchase === 'commitment-1y' || offer.purchase === 'commitment-3y';
   const repriced = offer.purchase === 'commitment-3y' ? 36 : offer.purchase === 'commitment-1y' ? 12 : 1;
   const factor = meanPriceFactor(values.cloudPriceDecline, horizonMonths, repriced);
-  const lines = billCloud({
-    ...input,
-    nodes: nodes * grown * (kept ? 1 : running.hoursShare),
-    usdPerHour: input.usdPerHour * factor,
-  });
-  const usdPerMonth = totalBill(lines)?.usdPerMonth ?? Number.POSITIVE_INFINITY;
-  return {
-    usdPerMonth,
-    capexUsd: 0,
-    cashUsdPerMonth: usdPerMonth,
-    nodes,
-    lines: new Map(lines.map((line) => [line.id, line.usdPerMonth ?? 0])),
-  };
+  const billedNodes = nodes * grown * (kept ? 1 : running.hoursShare);
+  const services = serviceAmounts({ ...input, nodes: billedNodes });
+  const usdPerMonth =
+    services === null ? Number.POSITIVE_INFINITY : totalCloud(billedNodes, input.usdPerHour * factor, services).usdPerMonth;
+  return { usdPerMonth, capexUsd: 0, cashUsdPerMonth: usdPerMonth, nodes };
 }
 
 /** Mean over the horizon of a price that falls by a share a year and is looked at anew every so many months. */
 export function meanPriceFactor(declinePerYear: number, horizonMonths: number, repricedEveryMonths: number): number {
   let sum = 0;
-  for (let month = 0; month < horizonMonths; month += 1)
-    sum += (1 - declinePerYear) ** ((Math.floor(month / repricedEveryMonths) * repricedEveryMonths) / MONTHS_PER_YEAR);
+  let factor = 1;
+  for (let month = 0; month < horizonMonths; month += 1) {
+    if (month % repricedEveryMonths === 0) factor = (1 - declinePerYear) ** (month / MONTHS_PER_YEAR);
+    sum += factor;
+  }
   return sum / horizonMonths;
 }
 

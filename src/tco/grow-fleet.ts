@@ -111,7 +111,7 @@ function growable(priced: readonly Priced[], workload: ResolvedWorkload): OwnedF
 function kindOf(fleet: OwnedFleet, quarters: number, decline: number, values: Values, terms: Terms, catalog: Catalog): Kind {
   const one = ownedCost(fleet, values, terms.facility, { hoursShare: 1, replicas: 1 });
   const two = ownedCost(fleet, values, terms.facility, { hoursShare: 1, replicas: 2 });
-  const each = (id: string) => (two.lines.get(id) ?? 0) - (one.lines.get(id) ?? 0);
+  const each = (id: 'support' | 'space' | 'staff') => two.amounts[id] - one.amounts[id];
   const capex = two.capexUsd - one.capexUsd;
   const nodes = two.nodes - one.nodes;
   // Parked means powered off: space and support stay, electricity goes.

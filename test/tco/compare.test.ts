@@ -146,7 +146,13 @@ describe('fleets', () => {
   test('twice the hours, twice the compute', () => {
     const rented = ways.find((way) => way.id === 'on-demand');
     if (rented?.id !== 'on-demand') throw new Error('nothing on demand');
-    const at = (hoursShare: number) => rentedCost(rented.fleet, values(), 60, { hoursShare }).lines.get('compute') ?? 0;
+    const { input } = rented.fleet;
+    const service = (item: string) => {
+      const price = input.service(item);
+      return price === undefined ? undefined : { ...price, usdPerUnit: 0 };
+    };
+    const withoutServices = { ...rented.fleet, input: { ...input, service } };
+    const at = (hoursShare: number) => rentedCost(withoutServices, values(), 60, { hoursShare }).usdPerMonth;
     expect(at(1) / at(0.5)).toBeCloseTo(2, 9);
   });
   test('typical values give the price of the plan', () => {

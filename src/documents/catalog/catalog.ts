@@ -89,8 +89,8 @@ export function indexCatalog(rows: CatalogRows): Catalog {
   const weightFormats = byId(rows.weightFormats);
   const accelerators = byId(rows.accelerators);
   const processors = byId(rows.processors);
-  const regions = new Map(rows.regions.map((region) => [`${region.provider}/${region.id}`, region]));
-  const services = new Map(rows.servicePrices.map((service) => [`${service.provider}/${service.item}`, service]));
+  const regions = byTwo(rows.regions, (region) => [region.provider, region.id]);
+  const services = byTwo(rows.servicePrices, (service) => [service.provider, service.item]);
   const prices = groupPrices(rows.instancePrices);
   return {
     ...rows,
@@ -100,14 +100,28 @@ export function indexCatalog(rows: CatalogRows): Catalog {
     accelerator: (id) => accelerators.get(id),
     processor: (id) => processors.get(id),
     power: (hardware) => rows.powers.find((row) => row.hardware.includes(hardware)),
-    region: (provider, id) => regions.get(`${provider}/${id}`),
+    region: (provider, id) => regions.get(provider)?.get(id),
     pricesOf: (instance) => prices.get(instance) ?? [],
-    service: (provider, item) => services.get(`${provider}/${item}`),
+    service: (provider, item) => services.get(provider)?.get(item),
   };
 }
 
 function byId<Row extends { readonly id: string }>(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** By two names, without a text made of both: the bills of a plan ask a hundred thousand times. */
+function byTwo<Row>(
+  rows: readonly Row[],
+  names: (row: Row) => readonly [string, string],
+): ReadonlyMap<string, ReadonlyMap<string, Row>> {
+  const found = new Map<string, Map<string, Row>>();
+  for (const row of rows) {
+    const [first, second] = names(row);
+    const inner = found.get(first) ?? new Map<string, Row>();
+    found.set(first, inner.set(second, row));
+  }
+  return found;
 }
 
 function groupPrices(rows: readonly InstancePrice[]): Map<string, InstancePrice[]> {

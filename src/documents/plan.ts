@@ -36,6 +36,8 @@ export const planSchema = z.strictObject({
       sha256,
       /** As it was written; null where it was handed over as values, and in plans of versions before this was kept. */
       source: workloadSourceSchema.nullable().default(null),
+      /** The file as it was written, for whoever edits it; absent where the plan was made from something else. */
+      text: z.string().optional(),
     }),
     catalog: z.array(z.strictObject({ path: z.string(), sha256 })),
   }),

@@ -11,6 +11,7 @@ import { PLAN_LIMIT_BYTES, readText } from './read-text.ts';
 export interface WorkloadFile {
   readonly workload: Workload;
   readonly digest: string;
+  readonly text: string;
   /** From the file's name; fits where a resource name must fit. */
   readonly name: string;
   readonly document: LocatedDocument;
@@ -31,7 +32,7 @@ export function readWorkload(path: string): WorkloadFile {
 export function parseWorkload(text: string, path: string, file = basename(path)): WorkloadFile {
   const document = parseLocated(text, path);
   const workload = validateLocated(document, workloadSchema, 'seekstack/workload@1');
-  return { workload, digest: digestOf(text), name: nameFrom(file), document, source: sourceOf(document, file) };
+  return { workload, digest: digestOf(text), text, name: nameFrom(file), document, source: sourceOf(document, file) };
 }
 
 function sourceOf({ value, locate }: LocatedDocument, file: string): WorkloadSource {

@@ -12,6 +12,7 @@ import { paretoSet } from '../search/pareto.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
 import type { Confirmation } from './confirm.ts';
 import { findFlips } from './find-flips.ts';
+import type { Memory } from './memory.ts';
 import { mixFleets } from './mix-fleets.ts';
 import { planTraining } from './plan-training.ts';
 import { datedPrices, newestFact, pricesOf, warnOfAge } from './price-ages.ts';
@@ -39,6 +40,12 @@ export interface PlanInputs {
   readonly tariff?: TariffWeek;
   /** The workload as it was written, for whoever plans it again; the plan carries it. */
   readonly source?: WorkloadSource;
+  /** The file as it was written, comments and all; the plan carries it. */
+  readonly text?: string;
+  /** A first answer that a whole one follows: neither simulated nor asked what would turn it over. */
+  readonly draft?: boolean;
+  /** What earlier plans found, where many are made in a row; the answer is the same with and without. */
+  readonly memory?: Memory;
   readonly onMachine?: (done: number, of: number) => void;
 }
 
@@ -60,7 +67,10 @@ export interface PlanDetail {
 
 /** The same as `planWorkload`, for whoever goes on from its sizings and offers. */
 export function planInDetail(inputs: PlanInputs): PlanDetail {
-  const { catalog, workload, task, search, found, priced, options, confirmation, ...ranking } = rankWorkload(inputs);
+  const { catalog, workload, task, search, found, priced, options, confirmation, ...ranking } = rankWorkload({
+    ...inputs,
+    ...(inputs.draft === true ? { confirmedRanks: 0 } : {}),
+  });
   const outputMeanTokens = outputMeanOf(workload);
   const rejected = [...ranking.outOfPlace, ...found.machines.flatMap(rejectStacks), ...ranking.unpriced];
   const best = bestOf(options);
@@ -85,7 +95,12 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
     generator: { name: 'seekstack', version: inputs.version },
     asOf,
     inputs: {
-      workload: { name: inputs.fallbackName, sha256: inputs.workloadDigest, source: inputs.source ?? null },
+      workload: {
+        name: inputs.fallbackName,
+        sha256: inputs.workloadDigest,
+        source: inputs.source ?? null,
+        ...(inputs.text === undefined ? {} : { text: inputs.text }),
+      },
       catalog: catalog.files.map(({ path, sha256 }) => ({ path, sha256 })),
     },
     name: workload.name,
@@ -128,7 +143,7 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
       nearestMiss,
     },
     breakEven,
-    flips: winner === null ? [] : findFlips(search, task, workload, catalog, options),
+    flips: winner === null || inputs.draft === true ? [] : findFlips(search, task, workload, catalog, options),
     mixedFleets: mixFleets(priced, options, workload),
     hosted: hostedOf(catalog, workload, winner, outputMeanTokens),
     training: planTraining(

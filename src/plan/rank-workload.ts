@@ -10,6 +10,7 @@ import { prepareSearch, type Search, type SearchResult } from '../search/search.
 import type { SizingTask } from '../search/size-candidate.ts';
 import { admitMachines } from './admit-machines.ts';
 import type { Confirmation } from './confirm.ts';
+import type { Memory } from './memory.ts';
 import { missingPrices, type Priced, priceMachine } from './price-machines.ts';
 import { withTariff } from './resolve-tariff.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
@@ -31,6 +32,8 @@ export interface RankInputs {
   readonly confirmedRanks?: number;
   /** Searches of earlier rankings, to be used again where nothing that they read has changed. */
   readonly remembered?: Map<string, SearchResult>;
+  /** What earlier plans found, where many are made in a row. */
+  readonly memory?: Memory;
 }
 
 export interface Ranking {
@@ -63,9 +66,11 @@ export function rankWorkload(inputs: RankInputs): Ranking {
     minimumBits: workload.minimumBits,
     speculation: workload.speculation,
   };
-  const search = prepareSearch(catalog, machines, workload.model, workload.architecture, limits);
   const read = catalog.files.filter((file) => file.kind !== PRICES);
-  const key = JSON.stringify([read, machines.map((each) => each.id), workload.model.id, limits, task]);
+  const scope = [read, machines.map((each) => each.id), workload.model.id, limits];
+  const prepare = () => prepareSearch(catalog, machines, workload.model, workload.architecture, limits);
+  const search = inputs.memory === undefined ? prepare() : recall(inputs.memory, scope, task, prepare);
+  const key = JSON.stringify([...scope, task]);
   const found = remembered?.get(key) ?? search(task, inputs.onMachine);
   remembered?.set(key, found);
   const { priced, options, confirmation } = settleRanking(
@@ -73,6 +78,7 @@ export function rankWorkload(inputs: RankInputs): Ranking {
     workload,
     catalog,
     inputs.confirmedRanks,
+    inputs.memory,
   );
   const unpriced = found.machines.flatMap((result) => missingPrices(result, priced, workload, catalog));
   if (options.length === 0 && unpriced.some((row) => row.binding.constraint === 'price'))
@@ -95,4 +101,13 @@ export function rankWorkload(inputs: RankInputs): Ranking {
     outOfPlace,
     unpriced,
   };
+}
+
+/** A search that remembers: prepared for every task of the same requests and traffic, each task answered once. */
+function recall(memory: Memory, scope: readonly unknown[], first: SizingTask, prepare: () => Search): Search {
+  // What a prepared search allows to differ between its tasks.
+  const { demand: _demand, ttftTargetSeconds: _ttft, tpotTargetSeconds: _tpot, confidence: _confidence, ...same } = first;
+  const key = JSON.stringify([...scope, same]);
+  const search = memory.searches.get(key, prepare);
+  return (task, onMachine) => memory.results.get(JSON.stringify([key, task]), () => search(task, onMachine));
 }

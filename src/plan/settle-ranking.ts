@@ -4,6 +4,7 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { PlanOption } from '../documents/plan.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { type Confirmation, confirmSizing } from './confirm.ts';
+import type { Memory } from './memory.ts';
 import { type Priced, priceOption } from './price-machines.ts';
 import { preferOneNode, rankOptions } from './rank-options.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
@@ -24,6 +25,7 @@ export function settleRanking(
   workload: ResolvedWorkload,
   catalog: Catalog,
   confirmedRanks = CONFIRMED_RANKS,
+  memory?: Memory,
 ): Settled {
   let priced = [...found];
   const seen = new Map<string, Confirmation>();
@@ -35,7 +37,7 @@ export function settleRanking(
       const entry = priced.find((each) => each.option.id === option.id);
       if (entry === undefined) return false;
       if (!seen.has(option.id) && spent < MOST_CONFIRMATIONS) {
-        seen.set(option.id, confirmSizing(option.id, index === 0 ? 'winner' : 'runner-up', entry.sizing, workload));
+        seen.set(option.id, confirm(option.id, index === 0 ? 'winner' : 'runner-up', entry.sizing, workload, memory));
         spent += 1;
       }
       return seen.get(option.id)?.holds === false;
@@ -58,6 +60,31 @@ export function settleRanking(
         : priceOption(withReplicas(entry.sizing, confirmed.replicasThatHold), entry.siblings, workload, catalog);
     });
   }
+}
+
+/** A simulation, or the one of before where nothing that it reads has changed: prices and places may. */
+function confirm(
+  optionId: string,
+  role: Confirmation['role'],
+  sizing: Sizing,
+  workload: ResolvedWorkload,
+  memory: Memory | undefined,
+): Confirmation {
+  if (memory === undefined) return confirmSizing(optionId, role, sizing, workload);
+  const { candidate, prefill, ...sized } = sizing;
+  const { demand, use, prompt, output, thinking, cacheHitRatio, burstiness, maximumTokens } = workload;
+  const { ttftTarget, tpotTarget, percentile, confidence } = workload;
+  const key = JSON.stringify([
+    sized,
+    prefill === null ? null : [prefill.workers, prefill.candidate.layout, prefill.candidate.nodesPerReplica],
+    [demand, use, prompt, output, thinking, cacheHitRatio, burstiness, maximumTokens],
+    [ttftTarget, tpotTarget, percentile, confidence],
+  ]);
+  const known = memory.confirmations.get(candidate) ?? new Map<string, Confirmation>();
+  memory.confirmations.set(candidate, known);
+  const confirmed = known.get(key) ?? confirmSizing(optionId, role, sizing, workload);
+  known.set(key, confirmed);
+  return { ...confirmed, optionId, role };
 }
 
 /** The same layout with more replicas, and with prefill workers in proportion. */

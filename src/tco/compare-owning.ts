@@ -20,7 +20,8 @@ export interface TcoInputs {
   readonly version: string;
   readonly draws: number;
   readonly seed: number;
-  readonly solve: Solver;
+  /** Null where no solver is at hand: the mix and the schedule of purchases are left out. */
+  readonly solve: Solver | null;
 }
 
 /** @throws SeekstackError E_NO_FEASIBLE where nothing serves the workload */
@@ -105,8 +106,8 @@ export function compareOwning({ detail, catalog, version, draws, seed, solve }: 
             ),
           },
     tornado: owned === null || rented === null ? [] : tornadoOf(owned, rented, parameters, typical, terms),
-    hybrid: mixFleet(ways, workload, load.peakRequestsPerSecond, typical, terms, solve),
-    schedule: growFleet(priced, workload, load.peakRequestsPerSecond, typical, terms, catalog, solve),
+    hybrid: solve === null ? null : mixFleet(ways, workload, load.peakRequestsPerSecond, typical, terms, solve),
+    schedule: solve === null ? null : growFleet(priced, workload, load.peakRequestsPerSecond, typical, terms, catalog, solve),
     hosted,
     capacityBlocks: capacityBlocks(ways, catalog),
     own: plan.prices.own.map((each) => ({ ...each })),

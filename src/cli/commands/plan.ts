@@ -78,6 +78,8 @@ function planFile(read: WorkloadFile, { trace, tariff }: Beside, choices: PlanCh
       ...(tariff === undefined ? {} : { tariff }),
       // Hours of a tariff are not carried along: whoever plans again would miss them, and is told that there is nothing.
       ...(tariff === undefined ? { source: sourceWith(read, trace, choices.confidence) } : {}),
+      // What the command line changed, the text does not say.
+      ...(tariff === undefined && choices.confidence === undefined ? { text: read.text } : {}),
       onMachine: (done, of) => {
         if (io.liveTalk && io.nowSeconds() - started > PROGRESS_AFTER_SECONDS)
           io.err(`\rsizing machine ${done + 1} of ${of}${done + 1 === of ? '\n' : ''}`);

@@ -45,6 +45,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['render', 'cost', 'language', 'documents', 'units'],
     outside: ['@observablehq/plot', 'preact', 'preact-render-to-string'],
   },
+  whatif: { inside: ['plan', 'physics', 'documents', 'errors'], outside: ['yaml'] },
   browser: { inside: ['report', 'language', 'documents'], outside: ['preact', 'preact/hooks'] },
   emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
@@ -116,6 +117,7 @@ const PURE = [
   'prices',
   'render',
   'report',
+  'whatif',
   'emit',
 ];
 

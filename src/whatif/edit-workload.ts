@@ -3,7 +3,7 @@
 import { Document, parseDocument } from 'yaml';
 import type { LengthDistribution } from '../physics/lengths.ts';
 import { quantileTokens } from '../physics/lengths.ts';
-import { type Dial, DIAL_IDS, type Settings, type Stop } from './dials.ts';
+import { DIAL_IDS, type Dial, type Settings, type Stop } from './dials.ts';
 import { tidy } from './stops.ts';
 
 export interface WorkloadText {

@@ -26,9 +26,15 @@ export function listDials({ document, workload, catalog, plan }: DialInputs): Di
   const given = fieldsOf(document);
   const preset = catalog.presets.find((each) => each.id === workload.use);
   const dials: Dial[] = [];
-  const add = (id: DialId, field: string, unit: DialUnit, { stops, ownIndex }: { stops: readonly Stop[]; ownIndex: number }, more: Partial<Dial> = {}) =>
-    dials.push({ id, field, unit, currency: null, stated: null, stops, ownIndex, ...more });
-  const around = (own: number, digits = 2): Stops => geometricStops(own, tidy(own / REACH, digits), tidy(own * REACH, digits), digits);
+  const add = (
+    id: DialId,
+    field: string,
+    unit: DialUnit,
+    { stops, ownIndex }: { stops: readonly Stop[]; ownIndex: number },
+    more: Partial<Dial> = {},
+  ) => dials.push({ id, field, unit, currency: null, stated: null, stops, ownIndex, ...more });
+  const around = (own: number, digits = 2): Stops =>
+    geometricStops(own, tidy(own / REACH, digits), tidy(own * REACH, digits), digits);
   /** The assumption's own range where the workload is silent, else `otherwise`. */
   const within = (
     field: string,

@@ -27,7 +27,7 @@ export function editWorkload({ text, document, output }: WorkloadText, dials: re
   if (changed.length === 0 && text !== null) return text;
   const yaml = text === null ? new Document(document) : parseDocument(text);
   for (const { dial, stop } of changed) {
-    const value = valueOf(dial, stop, { document, output });
+    const value = writtenAs(dial, stop, { document, output });
     // A plain value goes into the node that is there, which keeps its quotes and the comment behind it.
     yaml.setIn(dial.field.split('.'), typeof value === 'object' ? yaml.createNode(value, { flow: true }) : value);
   }
@@ -35,7 +35,7 @@ export function editWorkload({ text, document, output }: WorkloadText, dials: re
 }
 
 /** A stop as the workload writes it. */
-function valueOf({ id, field, unit, currency }: Dial, stop: Stop, of: Omit<WorkloadText, 'text'>): unknown {
+function writtenAs({ id, field, unit, currency }: Dial, stop: Stop, of: Omit<WorkloadText, 'text'>): unknown {
   if (typeof stop === 'string') return stop;
   switch (unit) {
     case 'seconds':

@@ -22,7 +22,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   sweep: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'pure-rand/'] },
   search: { inside: ['physics', 'documents', 'units'], outside: ['simple-statistics'] },
   plan: {
-    inside: ['search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
+    inside: ['search', 'simulate', 'fleet', 'cost', 'physics', 'language', 'documents', 'units', 'errors'],
     outside: ['fastest-levenshtein'],
   },
   tco: {
@@ -40,13 +40,13 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['prices', 'files', 'documents', 'units', 'errors'],
     outside: ['undici', 'p-retry', '@streamparser/json', 'env-paths', 'zod', '@aws-sdk/client-ec2', 'node:'],
   },
-  render: { inside: ['diff', 'documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   report: {
     inside: ['render', 'cost', 'language', 'documents', 'units'],
     outside: ['@observablehq/plot', 'preact', 'preact-render-to-string'],
   },
   whatif: { inside: ['plan', 'physics', 'documents', 'errors'], outside: ['yaml'] },
   browser: { inside: ['report', 'language', 'documents'], outside: ['preact', 'preact/hooks'] },
+  render: { inside: ['diff', 'language', 'documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
     inside: ['documents', 'units', 'errors'],

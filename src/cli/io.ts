@@ -16,6 +16,8 @@ export interface Io {
   readonly colour: boolean;
   /** Whether talk goes to a terminal, and may overwrite its own line. */
   readonly liveTalk: boolean;
+  /** Columns of the terminal that results go to; absent where they go elsewhere. */
+  readonly columns?: number | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Version of Node, such as 20.20.2. */
   readonly nodeVersion: string;

@@ -14,6 +14,7 @@ process.exitCode = await run(process.argv.slice(2), {
   err: (text) => process.stderr.write(text),
   colour: process.stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
   liveTalk: process.stderr.isTTY === true,
+  columns: process.stdout.columns,
   environment: env,
   nodeVersion: process.versions.node,
   nowSeconds: () => performance.now() / 1000,

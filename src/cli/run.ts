@@ -55,6 +55,11 @@ function parseConfidence(text: string): number {
   return share;
 }
 
+/** Language of what people read. */
+function languageOption(): Option {
+  return new Option('--lang <language>', 'English or Norwegian').choices([...LANGUAGES]).default('en');
+}
+
 /** A whole number within bounds. */
 function parseCount(least: number, most: number): (text: string) => number {
   return (text) => {
@@ -153,6 +158,8 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
         parseConfidence,
       ),
     )
+    .addOption(languageOption())
+    .option('--full', 'everything, however many lines; else what fits a screen')
     .option('--max-price-age <days>', 'refuse prices older than this, with exit code 5', parseCount(1, 36_500))
     .addOption(catalogOption())
     .addHelpText('after', '\nExample:\n  $ seekstack plan examples/chat.yaml -o plan.json')

@@ -2,14 +2,16 @@
 // A subject holds its languages side by side, so that a translator sees both and a missing one is a type error.
 import { formatMessages } from './format-messages.ts';
 import { missMessages } from './miss-messages.ts';
+import { planMessages } from './plan-messages.ts';
 import { reportMessages } from './report-messages.ts';
+import { trainingMessages } from './training-messages.ts';
 import { verdictMessages } from './verdict-messages.ts';
 
 /** BCP 47 tags of the languages spoken. */
 export const LANGUAGES = ['en', 'nb'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-const SUBJECTS = [formatMessages, verdictMessages, missMessages, reportMessages] as const;
+const SUBJECTS = [formatMessages, verdictMessages, missMessages, planMessages, trainingMessages, reportMessages] as const;
 
 type KeysOf<Subject> = Subject extends { readonly en: infer Messages } ? keyof Messages & string : never;
 export type MessageKey = KeysOf<(typeof SUBJECTS)[number]>;

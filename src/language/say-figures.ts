@@ -21,6 +21,7 @@ export interface Figures {
 
 /** Beyond this, digits say less than the power of ten. */
 const LONGEST_WHOLE = 1e12;
+const SHORTEST = 1e-6;
 const BYTES_PER_GIB = 1024 ** 3;
 
 export function figuresOf(speech: Speech): Figures {
@@ -30,12 +31,14 @@ export function figuresOf(speech: Speech): Figures {
     number(value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals, useGrouping: false });
   const significant = (value: number, digits: number) =>
     number(value, { minimumSignificantDigits: digits, maximumSignificantDigits: digits, useGrouping: false });
+  const scientific = (value: number) => {
+    const [digits, power] = value.toExponential(2).split('e');
+    return `${fixed(Number(digits), 2)}e${power}`;
+  };
   const amount = (value: number) => {
-    if (Math.abs(value) >= LONGEST_WHOLE) {
-      const [digits, power] = value.toExponential(2).split('e');
-      return `${fixed(Number(digits), 2)}e${power}`;
-    }
-    return Math.abs(value) >= 10 || value === 0 ? count(value) : significant(value, 3);
+    const size = Math.abs(value);
+    if (size >= LONGEST_WHOLE || (size < SHORTEST && value !== 0)) return scientific(value);
+    return size >= 10 || value === 0 ? count(value) : significant(value, 3);
   };
   return {
     usd: (value) => `USD ${amount(value)}`,

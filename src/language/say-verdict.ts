@@ -3,8 +3,10 @@ import type { Plan, PlanConstraint, PlanOption } from '../documents/plan.ts';
 import { figuresOf } from './say-figures.ts';
 import type { Speech } from './speak.ts';
 
+/** No cents, whatever the size. */
 function wholeUsd(speech: Speech, amount: number): string {
-  return `USD ${speech.number(Math.round(amount), { maximumFractionDigits: 0 })}`;
+  const whole = Math.round(amount);
+  return `USD ${Math.abs(whole) < 10 ? speech.number(whole) : figuresOf(speech).amount(whole)}`;
 }
 
 /** `owned`, `on-demand`, …, in the reader's words. */
@@ -111,7 +113,8 @@ export function sayPlanVerdict(speech: Speech, plan: Plan): string {
   const winner = plan.options.find((option) => option.rank === 1);
   if (winner !== undefined) return sayWinner(speech, winner, plan.options);
   const miss = plan.verdict.nearestMiss;
-  if (speech.language === 'en' || miss === null) return miss === null ? speech.say('verdict.none') : plan.verdict.sentence;
+  if (speech.language === 'en') return plan.verdict.sentence;
+  if (miss === null) return speech.say('verdict.none');
   // A plan keeps its reasons in English; where the numbers behind one are kept too, they are said anew.
   const fallen = [
     ...plan.options.map(({ machine, reason, binding }) => ({ machine: machine.id, reason, binding })),

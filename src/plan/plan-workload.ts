@@ -7,6 +7,8 @@ import type { Plan, PlanOption } from '../documents/plan.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
 import type { WorkloadSource } from '../documents/workload-source.ts';
+import { sayBreakEven } from '../language/say-verdict.ts';
+import { speak } from '../language/speak.ts';
 import { meanTokens } from '../physics/lengths.ts';
 import { paretoSet } from '../search/pareto.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
@@ -21,7 +23,7 @@ import { rankWorkload } from './rank-workload.ts';
 import { rejectStacks } from './reject.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 import { outputMeanOf } from './sizing-task.ts';
-import { findNearestMiss, sayBreakEven, sayConfirmation, sayLosers, sayVerdict } from './verdict.ts';
+import { findNearestMiss, sayConfirmation, sayLosers, sayVerdict } from './verdict.ts';
 
 export interface PlanInputs {
   readonly workload: Workload;
@@ -231,15 +233,12 @@ function breakEvenOf(best: Best, options: readonly PlanOption[]): Plan['breakEve
   if (owned === undefined || rented === undefined) return null;
   const utilisationShare = breakEvenShare(owned.cost.usdPerMonth.typical, rented.usdPerMonth / HOURS_PER_MONTH, HOURS_PER_MONTH);
   const { option, region, purchase, usdPerMonth } = rented;
+  const fleet = { machine: option.machine.id, nodes: option.nodes, region, purchase, usdPerMonth };
   return {
     owned: owned.id,
-    rented: { machine: option.machine.id, nodes: option.nodes, region, purchase, usdPerMonth },
+    rented: fleet,
     utilisationShare,
-    sentence: sayBreakEven(
-      owned,
-      { name: `${option.nodes} × ${option.machine.id} (${region}, ${purchase})`, usdPerMonth },
-      utilisationShare,
-    ),
+    sentence: sayBreakEven(speak('en'), owned.cost.usdPerMonth.typical, fleet, utilisationShare),
   };
 }
 

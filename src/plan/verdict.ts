@@ -1,20 +1,15 @@
 // Verdict: the answer in sentences. Why the first won, why the others lost, and what to relax when nobody did.
 import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
+import { sayFleet, sayRelax, sayWinner } from '../language/say-verdict.ts';
+import { speak } from '../language/speak.ts';
 import { type Confirmation, DISAGREEMENT } from './confirm.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
-const PROVIDER_NAMES = { aws: 'AWS', azure: 'Azure', onprem: 'on-premises' } as const;
+/** A plan holds its sentences in English; views in other languages say them anew from its figures. */
+const english = speak('en');
 
 function usd(amount: number): string {
   return `USD ${Math.round(amount).toLocaleString('en-US')}`;
-}
-
-function nameFleet(option: PlanOption): string {
-  const place =
-    option.provider === 'onprem'
-      ? 'on premises'
-      : `on ${PROVIDER_NAMES[option.provider]} in ${option.region}, ${option.purchase}`;
-  return `${option.nodes} × ${option.machine.id} ${place}`;
 }
 
 /** One sentence a person can repeat. */
@@ -23,16 +18,9 @@ export function sayVerdict(
   options: readonly PlanOption[],
   nearestMiss: Plan['verdict']['nearestMiss'],
 ): string {
-  if (winner === null)
-    return nearestMiss === null
-      ? 'No machine in the catalogue can serve this workload.'
-      : `No option meets the workload. Nearest: ${nearestMiss.reason}. ${nearestMiss.relax}`;
-  const second = options.find((option) => option.feasible && option.provider !== winner.provider);
-  const against =
-    second === undefined
-      ? ''
-      : `; the best ${PROVIDER_NAMES[second.provider]} option costs ${usd(second.cost.usdPerMonth.typical)}`;
-  return `${nameFleet(winner)} (${winner.checkpoint.precision}, ${winner.layout.name}, ${winner.engine}) serves it for ${usd(winner.cost.usdPerMonth.typical)} a month${against}.`;
+  if (winner !== null) return sayWinner(english, winner, options);
+  if (nearestMiss === null) return english.say('verdict.none');
+  return english.say('verdict.nearest', { reason: nearestMiss.reason, relax: nearestMiss.relax });
 }
 
 /** Fills in why each option stands where it stands. */
@@ -50,13 +38,6 @@ export function sayLosers(options: readonly PlanOption[]): PlanOption[] {
           : `${usd(more)} a month more than the winner`,
     };
   });
-}
-
-/** Break-even in one sentence, "does not pay off" included. */
-export function sayBreakEven(owned: PlanOption, rented: { name: string; usdPerMonth: number }, share: number | null): string {
-  if (share === null)
-    return `Owning does not pay off: ${usd(owned.cost.usdPerMonth.typical)} a month against ${usd(rented.usdPerMonth)} for ${rented.name} running every hour.`;
-  return `Owning is cheaper once ${rented.name} would run more than ${(share * 100).toFixed(0)}% of the hours.`;
 }
 
 /** What the simulator disagrees with, or finds broken; nothing where it agrees. */
@@ -107,7 +88,7 @@ export function findNearestMiss(
     .filter((option) => option.binding !== null)
     .map((option) => ({
       machine: option.machine.id,
-      reason: `${nameFleet(option)}: ${option.reason}`,
+      reason: `${sayFleet(english, option)}: ${option.reason}`,
       relax: relaxFor(option.binding?.constraint ?? 'budget', option.binding?.needed ?? null, workload),
       ratio: (option.binding?.needed ?? 0) / Math.max(1e-9, option.binding?.got ?? 0),
     }));
@@ -142,40 +123,5 @@ export function findNearestMiss(
 }
 
 function relaxFor(constraint: PlanRejected['binding']['constraint'], wanted: number | null, workload: ResolvedWorkload): string {
-  const upTo = (value: number | null, unit: 's' | 'ms') =>
-    value === null ? '' : ` to at least ${unit === 's' ? `${value.toFixed(1)}s` : `${Math.ceil(value * 1000)}ms`}`;
-  switch (constraint) {
-    case 'budget':
-      return `Raise budget.monthly to ${usd(Math.ceil((wanted ?? 0) / 100) * 100)}, or lower the demand.`;
-    case 'capex':
-      return `Raise budget.capex to ${usd(Math.ceil((wanted ?? 0) / 1000) * 1000)}, or rent.`;
-    case 'tpot':
-      return `Relax latency.tpot${upTo(wanted, 'ms')}, or allow another model or precision.`;
-    case 'ttft':
-      return `Relax latency.ttft${upTo(wanted, 's')}, or shorten the prompt.`;
-    case 'memory':
-      return 'Allow a smaller precision or a larger machine.';
-    case 'context':
-      return `Lower limits.maxContext (now ${workload.maximumTokens} tokens).`;
-    case 'rack-power':
-      return `Raise place.rackLimit to ${((wanted ?? 0) / 1000).toFixed(1)}kW.`;
-    case 'cooling':
-      return 'Plan for liquid cooling (onPremises.cooling).';
-    case 'placement':
-      return 'Allow more regions, another country, or on-premises (place).';
-    case 'precision':
-      return 'Allow more precisions, fewer bits or other engines (limits).';
-    case 'prefill':
-      return 'Shorten prompts or raise the share found in the cache.';
-    case 'spans-nodes':
-      return 'Exclude the machines that serve on one node (limits.machines).';
-    case 'price':
-      return 'Give a price, or allow another way of buying.';
-    case 'availability':
-      return 'Ask for less availability, or allow regions with more zones.';
-    case 'simulation':
-      return 'Relax the targets, or ask for fewer requests.';
-    case 'engine':
-      return 'Choose another model or machine.';
-  }
+  return sayRelax(english, constraint, wanted, workload.maximumTokens);
 }

@@ -19,7 +19,7 @@ import {
 } from './diff-words.ts';
 import { clip } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { type Ink, wrap } from './plan-table.ts';
+import { type Ink, wrap } from './terminal.ts';
 import { escapePlain } from './untrusted-text.ts';
 
 const WIDTH = 80;

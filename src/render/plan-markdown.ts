@@ -1,32 +1,36 @@
 // Markdown and CSV views of a plan.
 import { stringify } from 'csv-stringify/sync';
 import type { Plan } from '../documents/plan.ts';
-import { formatAmount, formatPercent, formatSeconds, formatUsd } from './format.ts';
+import { figuresOf } from '../language/say-figures.ts';
+import { sayBreakEven, sayFlips, sayPlanVerdict } from '../language/say-verdict.ts';
+import { type Speech, speak } from '../language/speak.ts';
 import { markdownCell, markdownRow } from './markdown-text.ts';
 import { groupRejections, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
-import { markOwn, sayFlips, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
+import { markOwn, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 
-/** GitHub-flavoured Markdown. */
-export function renderPlanMarkdown(plan: Plan): string {
+/** GitHub-flavoured Markdown; what a plan quotes, such as reasons and sources, stays in English. */
+export function renderPlanMarkdown(plan: Plan, speech: Speech = speak('en')): string {
+  const { say } = speech;
+  const { amount, percent, seconds, usd } = figuresOf(speech);
   const { shown, more } = shownOptions(plan);
   const { groups } = groupRejections(plan);
   const lines = [
-    `## ${markdownCell(plan.name)}: ${markdownCell(plan.verdict.sentence)}`,
+    `## ${markdownCell(plan.name)}: ${markdownCell(sayPlanVerdict(speech, plan))}`,
     '',
     ...(shown.length === 0
       ? []
       : [
           markdownRow([
             '#',
-            'where',
-            'nodes',
-            'hardware',
-            'precision, layout, engine',
-            'USD a month',
-            'USD per million output tokens',
+            say('column.where'),
+            say('column.nodes'),
+            say('column.hardware'),
+            say('column.stack'),
+            say('column.usdAMonth'),
+            say('column.usdAMillion'),
             'TTFT',
             'TPOT',
-            'peak load',
+            say('column.peakLoad'),
           ]),
           '| ---: | --- | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: |',
           ...shown.map((option) =>
@@ -36,37 +40,37 @@ export function renderPlanMarkdown(plan: Plan): string {
               option.nodes,
               nameHardware(option),
               `${option.checkpoint.id}, ${nameFleetLayout(option)}, ${option.engine}`,
-              markOwn(formatAmount(option.cost.usdPerMonth.typical), option),
-              formatAmount(option.cost.usdPerMillionOutputTokens.typical),
-              formatSeconds(option.latency.ttftSeconds.typical),
-              formatSeconds(option.latency.tpotSeconds.typical),
-              formatPercent(option.capacity.peakUtilisation),
+              markOwn(amount(option.cost.usdPerMonth.typical), option),
+              amount(option.cost.usdPerMillionOutputTokens.typical),
+              seconds(option.latency.ttftSeconds.typical),
+              seconds(option.latency.tpotSeconds.typical),
+              percent(option.capacity.peakUtilisation),
             ]),
           ),
           ...(more > 0 ? ['', `${more} more feasible options are in the JSON.`] : []),
           '',
         ]),
-    ...section('Operations', sayOperations(plan)),
-    ...section('Prices', sayPrices(plan)),
-    ...section('Training', sayTraining(plan)),
+    ...section(say('label.operations'), sayOperations(plan, speech)),
+    ...section(say('label.prices'), sayPrices(plan, speech)),
+    ...section(say('label.training'), sayTraining(plan, speech)),
     ...quotaLines(plan),
-    ...section('What would flip it', [...sayFlips(plan), ...sayMixes(plan)]),
-    ...(plan.breakEven === null ? [] : [`**Break-even.** ${markdownCell(plan.breakEven.sentence)}`, '']),
+    ...section(say('label.flipsLong'), [...sayFlips(speech, plan), ...sayMixes(plan, speech)]),
+    ...breakEvenLines(plan, speech),
     ...plan.hosted
       .slice(0, 1)
       .map(
-        (hosted) =>
-          `**Hosted.** ${markdownCell(hosted.seller)} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.\n`,
+        ({ seller, usdPerMonth }) =>
+          `**${say('label.hosted')}.** ${markdownCell(say('plan.hosted', { seller, cost: usd(usdPerMonth) }))}\n`,
       ),
     ...plan.warnings.map((warning) => `> **${warning.id}** ${markdownCell(warning.message)}\n`),
-    '### Why not the others',
+    `### ${say('label.whyNotShort')}`,
     '',
     ...groups.map(
       (group) =>
-        `- **${markdownCell(group.constraint)}**, ${group.machines.length} ${group.machines.length === 1 ? 'machine' : 'machines'}; nearest: ${markdownCell(group.example)}`,
+        `- **${markdownCell(group.constraint)}**, ${say('plan.machines', { count: group.machines.length })}; nearest: ${markdownCell(group.example)}`,
     ),
     '',
-    '### Assumed',
+    `### ${say('label.assumedShort')}`,
     '',
     markdownRow(['field', 'value', 'source', 'as of']),
     '| --- | --- | --- | --- |',
@@ -82,6 +86,13 @@ export function renderPlanMarkdown(plan: Plan): string {
 
 function section(title: string, sentences: readonly string[]): string[] {
   return sentences.length === 0 ? [] : [`**${title}.**`, '', ...sentences.map((sentence) => `- ${markdownCell(sentence)}`), ''];
+}
+
+function breakEvenLines(plan: Plan, speech: Speech): string[] {
+  const owned = plan.options.find((option) => option.id === plan.breakEven?.owned);
+  if (plan.breakEven === null || owned === undefined) return [];
+  const sentence = sayBreakEven(speech, owned.cost.usdPerMonth.typical, plan.breakEven.rented, plan.breakEven.utilisationShare);
+  return [`**${speech.say('label.breakEven')}.** ${markdownCell(sentence)}`, ''];
 }
 
 /** The command that asks for the winner's quota, ready to paste. */

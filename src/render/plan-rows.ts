@@ -2,11 +2,11 @@
 import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
 
 /** How many options a person is shown; the rest are counted. */
-const OPTIONS_SHOWN = 12;
+export const OPTIONS_SHOWN = 12;
 const REJECTIONS_SHOWN = 10;
 
-/** The options worth a person's first look: the best of each provider, then the cheapest others. */
-export function shownOptions(plan: Plan): { shown: PlanOption[]; more: number } {
+/** The options worth a person's first look: the best of each provider, then the cheapest others, about `most` of them. */
+export function shownOptions(plan: Plan, most = OPTIONS_SHOWN): { shown: PlanOption[]; more: number } {
   const best = new Set(Object.values(plan.verdict.best));
   const feasible = plan.options.filter((option) => option.feasible);
   const seen = new Set<string>();
@@ -17,7 +17,7 @@ export function shownOptions(plan: Plan): { shown: PlanOption[]; more: number } 
     seen.add(key);
     return true;
   });
-  const kept = shown.filter((option, index) => index < OPTIONS_SHOWN || best.has(option.id));
+  const kept = shown.filter((option, index) => index < most || best.has(option.id));
   return { shown: kept, more: feasible.length - kept.length };
 }
 

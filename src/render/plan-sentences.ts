@@ -1,121 +1,157 @@
-// Sentences: what a plan says of running the winner, of thresholds and of mixes, in the words of every view.
+// Sentences: what a plan says of running the winner, of prices, mixes and training, in the reader's words.
 import type { Plan } from '../documents/plan.ts';
-import { formatAmount, formatCount, formatPercent, formatSeconds, formatUsd } from './format.ts';
+import { figuresOf } from '../language/say-figures.ts';
+import { sayPurchase } from '../language/say-verdict.ts';
+import type { Speech } from '../language/speak.ts';
 
 /** What the winner takes to run: spares, scaling, start, upgrade, quota, and what the simulator saw. */
-export function sayOperations(plan: Plan): string[] {
+export function sayOperations(plan: Plan, speech: Speech): string[] {
   const winner = plan.options.find((option) => option.rank === 1);
   if (winner === undefined) return [];
-  const { operations } = winner;
-  const { coldStart, scaling, upgrade, quota, placement, growth } = operations;
+  const { say } = speech;
+  const figures = figuresOf(speech);
+  const { coldStart, scaling, upgrade, quota, placement, growth, upRatio } = winner.operations;
   const confirmed = plan.confirmation.find((each) => each.optionId === winner.id);
-  const lines = [
+  const duration = (seconds: number) => formatDuration(speech, seconds);
+  const share = sayNines(speech, upRatio);
+  const scale = {
+    least: String(scaling.minimumNodes),
+    most: String(scaling.maximumNodes),
+    out: figures.percent(scaling.scaleOutUtilisation),
+    in: figures.percent(scaling.scaleInUtilisation),
+  };
+  return [
     ...(confirmed === undefined
       ? []
       : [
-          `Simulated ${formatCount(confirmed.requests)} requests: p${Math.round(confirmed.percentile * 100)} TTFT ${formatSeconds(confirmed.ttftSeconds)}, TPOT ${formatSeconds(confirmed.tpotSeconds)}, ${formatPercent(confirmed.goodRatio)} within both targets`,
+          say('plan.simulated', {
+            requests: figures.count(confirmed.requests),
+            percentile: `p${Math.round(confirmed.percentile * 100)}`,
+            ttft: figures.seconds(confirmed.ttftSeconds),
+            tpot: figures.seconds(confirmed.tpotSeconds),
+            good: figures.percent(confirmed.goodRatio),
+          }),
         ]),
-    `Enough nodes up ${formatNines(operations.upRatio)} of the time${placement.length > 1 ? `; ${placement.map((each) => `${each.replicas} in ${each.zone}`).join(', ')}` : ''}`,
-    `A new replica serves after ${formatDuration(coldStart.totalSeconds)}${coldStart.provisionSeconds > 0 ? `: ${formatDuration(coldStart.provisionSeconds)} to start the machine, ${formatDuration(coldStart.readSeconds)} to read weights, ${formatDuration(coldStart.warmUpSeconds)} to warm up` : ''}`,
-    ...(scaling.maximumNodes > scaling.minimumNodes
-      ? [
-          `Scale between ${scaling.minimumNodes} and ${scaling.maximumNodes} nodes, out at ${formatPercent(scaling.scaleOutUtilisation)} load, in at ${formatPercent(scaling.scaleInUtilisation)}${scaling.usdPerMonth === null ? '' : `; following the demand ${formatUsd(scaling.usdPerMonth.followingDemand)} a month of compute instead of ${formatUsd(scaling.usdPerMonth.atMaximum)}`}`,
-        ]
+    placement.length > 1
+      ? say('plan.upZones', {
+          share,
+          zones: placement.map((each) => say('plan.inZone', { count: String(each.replicas), zone: each.zone })).join(', '),
+        })
+      : say('plan.up', { share }),
+    say(coldStart.provisionSeconds > 0 ? 'plan.coldStartParts' : 'plan.coldStart', {
+      total: duration(coldStart.totalSeconds),
+      provision: duration(coldStart.provisionSeconds),
+      read: duration(coldStart.readSeconds),
+      warm: duration(coldStart.warmUpSeconds),
+    }),
+    ...(scaling.maximumNodes <= scaling.minimumNodes
+      ? []
+      : scaling.usdPerMonth === null
+        ? [say('plan.scale', scale)]
+        : [
+            say('plan.scaleCost', {
+              ...scale,
+              following: figures.usd(scaling.usdPerMonth.followingDemand),
+              always: figures.usd(scaling.usdPerMonth.atMaximum),
+            }),
+          ]),
+    ...(growth.length > 1
+      ? [say('plan.grows', { first: String(growth[0]?.nodes ?? 0), last: String(growth.at(-1)?.nodes ?? 0) })]
       : []),
-    ...(growth.length > 1 ? [`Grows from ${growth[0]?.nodes ?? 0} to ${growth.at(-1)?.nodes ?? 0} nodes over the term`] : []),
     ...(upgrade.needsOneMore
-      ? [`A rolling upgrade takes one replica more, or a window: no hour of the week can spare one`]
+      ? [say('plan.upgradeWindow')]
       : winner.replicas + winner.spareReplicas > 1
-        ? [`A rolling upgrade takes ${formatDuration(upgrade.durationSeconds)}, in hours when one replica can be spared`]
+        ? [say('plan.upgrade', { duration: duration(upgrade.durationSeconds) })]
         : []),
-    ...(quota === null ? [] : [`Quota: ${quota.vcpus} vCPUs of ${quota.name} in ${quota.region}`]),
+    ...(quota === null ? [] : [say('plan.quota', { count: String(quota.vcpus), name: quota.name, region: quota.region })]),
   ];
-  return lines;
 }
 
-function formatDuration(seconds: number): string {
+function formatDuration(speech: Speech, seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
-  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${formatAmount(seconds / 3600)} h`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${figuresOf(speech).amount(seconds / 3600)} h`;
 }
 
 /** Down to the nines that matter: 99.95%. */
-function formatNines(share: number): string {
+function sayNines(speech: Speech, share: number): string {
+  const { fixed } = figuresOf(speech);
   const percent = share * 100;
-  if (percent >= 99.9995) return 'over 99.999%';
-  return `${percent.toFixed(percent >= 99.9 ? 3 : percent >= 99 ? 2 : 1)}%`;
+  const shown = (value: number, decimals: number) => speech.say('format.percent', { value: fixed(value, decimals) });
+  if (percent >= 99.9995) return speech.say('plan.over', { share: shown(99.999, 3) });
+  return shown(percent, percent >= 99.9 ? 3 : percent >= 99 ? 2 : 1);
 }
 
-/** How far one thing may move until another machine wins. */
-export function sayFlips(plan: Plan): string[] {
-  return plan.flips.map((flip) => {
-    const then = flip.becomes === null ? 'nothing serves' : `${flip.becomesName} wins`;
-    return flip.variable === 'usdPerMonth'
-      ? `${formatPercent(flip.factor - 1)} dearer, and ${flip.becomesName} costs the same`
-      : `${sayThreshold(flip)} ${then}`;
-  });
+export function sayMixes(plan: Plan, speech: Speech): string[] {
+  return plan.mixedFleets.slice(0, 1).map((mix) =>
+    speech.say('plan.mix', {
+      parts: mix.parts.map((part) => `${part.nodes} × ${part.machine}`).join(speech.say('plan.and')),
+      provider: mix.provider,
+      region: mix.region,
+      purchase: sayPurchase(speech, mix.purchase),
+      saves: figuresOf(speech).usd(mix.savesUsdPerMonth),
+    }),
+  );
 }
 
-function sayThreshold({ variable, at, factor }: Plan['flips'][number]): string {
-  if (variable === 'requestsPerSecond') return `${factor > 1 ? 'above' : 'below'} ${formatAmount(at)} requests/s`;
-  if (variable === 'concurrency') return `at ${Math.max(1, Math.round(at))} in flight and ${factor > 1 ? 'more' : 'fewer'}`;
-  return `with ${variable === 'tpotSeconds' ? 'TPOT' : 'TTFT'} ${factor > 1 ? '≥' : '≤'} ${formatSeconds(at)}`;
-}
-
-export function sayMixes(plan: Plan): string[] {
-  return plan.mixedFleets.slice(0, 1).map((mix) => {
-    const parts = mix.parts.map((part) => `${part.nodes} × ${part.machine}`).join(' and ');
-    return `${parts} (${mix.provider} ${mix.region}, ${mix.purchase}) would save ${formatUsd(mix.savesUsdPerMonth)} a month against one kind`;
-  });
-}
-
-const TRAINING: Record<NonNullable<Plan['training']>['method'], string> = {
-  lora: 'Adapters',
-  qlora: 'Adapters on a 4-bit base',
-  full: 'Full fine-tuning',
-  pretraining: 'Pre-training',
-};
 const TRAINING_TOLD = 3;
 
 /** What the run asked for takes on the machines that hold it for least. */
-export function sayTraining(plan: Plan): string[] {
+export function sayTraining(plan: Plan, speech: Speech): string[] {
   const { training } = plan;
   if (training === null) return [];
-  const terabytes = (training.baseBytes + training.stateBytes) / 1e12;
-  const what = `${TRAINING[training.method]} over ${formatAmount(training.tokens / 1e6)} million tokens: ${formatAmount(terabytes * 1000)} GB of weights and states, ${formatAmount(training.activationBytes / 1e9)} GB of activations on each accelerator`;
+  const { amount, count, usd } = figuresOf(speech);
+  const what = speech.say('training.what', {
+    method: speech.say('training.method', { method: training.method }),
+    tokens: amount(training.tokens / 1e6),
+    states: amount((training.baseBytes + training.stateBytes) / 1e9),
+    activations: amount(training.activationBytes / 1e9),
+  });
   if (training.options.length === 0) return [`${what}; ${training.reason}`];
-  return [
-    what,
-    ...training.options
-      .slice(0, TRAINING_TOLD)
-      .map(
-        (each) =>
-          `${each.nodes} × ${each.machine} (${each.region}, ${each.purchase}${each.extraNodes > 0 ? `, ${each.extraNodes} beyond those that serve` : ''}): ${formatAmount(each.wallClockHours.typical)} h (${formatAmount(each.wallClockHours.low)}–${formatAmount(each.wallClockHours.high)}), ${formatCount(each.acceleratorHours.typical)} accelerator-hours, ${formatCount(each.kilowattHours)} kWh, ${formatUsd(each.usd.typical)}`,
-      ),
-  ];
+  const told = training.options.slice(0, TRAINING_TOLD).map((each) =>
+    speech.say('training.option', {
+      nodes: String(each.nodes),
+      machine: each.machine,
+      region: each.region,
+      purchase: sayPurchase(speech, each.purchase),
+      extra: each.extraNodes,
+      hours: amount(each.wallClockHours.typical),
+      low: amount(each.wallClockHours.low),
+      high: amount(each.wallClockHours.high),
+      acceleratorHours: count(each.acceleratorHours.typical),
+      energy: count(each.kilowattHours),
+      cost: usd(each.usd.typical),
+    }),
+  );
+  return [what, ...told];
 }
 
 const OWN_TOLD = 6;
 
 /** How old the winner's prices are, and which figures rest on the reader's own. */
-export function sayPrices(plan: Plan): string[] {
+export function sayPrices(plan: Plan, { say }: Speech): string[] {
   const { prices } = plan;
   const [oldest] = prices.winner;
   const winner = plan.options.find((option) => option.rank === 1);
-  const days = (count: number) => `${formatCount(count)} ${count === 1 ? 'day' : 'days'}`;
   const lines: string[] = [];
   if (winner !== undefined && oldest !== undefined) {
-    const main = winner.cost.priceAsOf;
-    const age = prices.winner.find((price) => price.asOf === main)?.ageDays;
-    const sayAge = age === undefined || age < 0 ? '' : `, ${days(age)} before ${prices.day}`;
+    const main = { machine: winner.machine.id, day: winner.cost.priceAsOf };
+    const days = prices.winner.find((price) => price.asOf === main.day)?.ageDays;
+    const age =
+      days === undefined || days < 0
+        ? say('plan.priceAsOf', main)
+        : say('plan.priceAge', { ...main, age: say('format.days', { days }), today: prices.day });
     const older =
-      oldest.asOf === main ? '' : `; the oldest beside it (${oldest.source}) as of ${oldest.asOf}, ${days(oldest.ageDays)}`;
-    lines.push(`${winner.machine.id} as of ${main}${sayAge}${older}`);
+      oldest.asOf === main.day
+        ? ''
+        : say('plan.oldestPrice', { source: oldest.source, day: oldest.asOf, age: say('format.days', { days: oldest.ageDays }) });
+    lines.push(age + older);
   }
-  if (prices.asOf !== null) lines.push(`As they were known on ${prices.asOf}`);
-  if (winner !== undefined && winner.cost.own.length > 0) lines.push(`Yours in the winner: ${winner.cost.own.join(', ')}`);
-  lines.push(...prices.own.slice(0, OWN_TOLD).map((own) => `Yours: ${own.title}, as of ${own.asOf}`));
-  if (prices.own.length > OWN_TOLD) lines.push(`… and ${prices.own.length - OWN_TOLD} more of yours`);
-  if (plan.options.some((option) => option.cost.own.length > 0)) lines.push(`${OWN_MARK} rests on prices of yours`);
+  if (prices.asOf !== null) lines.push(say('plan.knownOn', { day: prices.asOf }));
+  if (winner !== undefined && winner.cost.own.length > 0)
+    lines.push(say('plan.yoursInWinner', { names: winner.cost.own.join(', ') }));
+  lines.push(...prices.own.slice(0, OWN_TOLD).map((own) => say('plan.yours', { title: own.title, day: own.asOf })));
+  if (prices.own.length > OWN_TOLD) lines.push(say('plan.yoursMore', { count: String(prices.own.length - OWN_TOLD) }));
+  if (plan.options.some((option) => option.cost.own.length > 0)) lines.push(say('plan.restsOnYours', { mark: OWN_MARK }));
   return lines;
 }
 

@@ -1,227 +1,240 @@
-// The terminal's view of a plan: verdict first, then options, why not, break-even, assumptions. At most 100 columns.
+// The terminal's view of a plan: verdict first, then options, why not, break-even, assumptions; one screen unless all is asked for.
 import Table from 'cli-table3';
-import type { Plan, PlanOption } from '../documents/plan.ts';
-import { clip, formatAmount, formatCount, formatKilowatts, formatPercent, formatSeconds, formatUsd } from './format.ts';
+import type { Plan } from '../documents/plan.ts';
+import { figuresOf } from '../language/say-figures.ts';
+import { sayBreakEven, sayFlips, sayPlanVerdict } from '../language/say-verdict.ts';
+import type { Speech } from '../language/speak.ts';
+import { clip } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { groupRejections, nameFleetLayout, nameHardware, nameMachine, shownOptions } from './plan-rows.ts';
-import { markOwn, sayFlips, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
-
-const WIDTH = 100;
-const ASSUMPTIONS_SHOWN = 30;
-
-/** Colours, or the same functions that leave text alone where colour is off. */
-export interface Ink {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly yellow: (text: string) => string;
-}
+import { groupRejections, nameFleetLayout, nameMachine, OPTIONS_SHOWN, shownOptions } from './plan-rows.ts';
+import { markOwn, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
+import { type Column, FIRST_SCREEN_LINES, fittingTable, type Ink, labelled, trimLines, wrap } from './terminal.ts';
+import { sayWinnerDetails } from './winner-lines.ts';
 
 export interface TableChoices {
   readonly ink: Ink;
+  readonly speech: Speech;
+  /** Columns of a line. */
+  readonly width: number;
+  /** Everything, however long; else what fits a first screen. */
+  readonly full: boolean;
   /** The command that emits the winner, suggested at the end. */
   readonly nextCommand: string | null;
 }
 
-/** Text for a terminal, ending with a line break. */
-export function renderPlanTable(plan: Plan, { ink, nextCommand }: TableChoices): string {
-  const parts: string[] = [];
+/** How much of each part is told. */
+interface Measure {
+  readonly options: number;
+  readonly winner: number;
+  readonly operations: number;
+  readonly prices: number;
+  readonly training: number;
+  readonly flips: number;
+  readonly warnings: number;
+  readonly whyNot: number;
+  /** Whether reasons and warnings may take more than one line. */
+  readonly wrapped: boolean;
+}
+
+const ALL = Number.POSITIVE_INFINITY;
+const EVERYTHING: Measure = {
+  options: OPTIONS_SHOWN,
+  winner: ALL,
+  operations: ALL,
+  prices: ALL,
+  training: ALL,
+  flips: ALL,
+  warnings: ALL,
+  whyNot: ALL,
+  wrapped: true,
+};
+/** From generous to sparse; the first that fits a screen is taken, the last whatever it takes. */
+const BRIEF: readonly Measure[] = [
+  { options: 8, winner: ALL, operations: 4, prices: 3, training: 3, flips: 4, warnings: 3, whyNot: 6, wrapped: true },
+  { options: 6, winner: ALL, operations: 3, prices: 2, training: 2, flips: 3, warnings: 3, whyNot: 4, wrapped: false },
+  { options: 5, winner: ALL, operations: 2, prices: 2, training: 2, flips: 2, warnings: 2, whyNot: 3, wrapped: false },
+  { options: 4, winner: 4, operations: 1, prices: 1, training: 1, flips: 1, warnings: 2, whyNot: 2, wrapped: false },
+  { options: 3, winner: 3, operations: 1, prices: 1, training: 1, flips: 1, warnings: 1, whyNot: 1, wrapped: false },
+];
+
+/** Text for a terminal, ending with a line break; at most a screen unless `full`. */
+export function renderPlanTable(plan: Plan, choices: TableChoices): string {
+  if (choices.full) return compose(plan, choices, EVERYTHING);
+  const texts = BRIEF.map((measure) => () => compose(plan, choices, measure));
+  const fits = texts.find((text) => text().split('\n').length - 1 <= FIRST_SCREEN_LINES);
+  return (fits ?? (texts.at(-1) as () => string))();
+}
+
+function compose(plan: Plan, choices: TableChoices, measure: Measure): string {
+  const { ink, speech, width, full, nextCommand } = choices;
+  const { say } = speech;
+  const beside = (label: Parameters<Speech['say']>[0], lines: readonly string[]) => labelled(say(label), lines, width);
   const mark = plan.verdict.feasible ? ink.green('✔') : ink.red('✘');
-  parts.push(`${mark} ${ink.bold(wrap(plan.verdict.sentence, WIDTH - 2).join('\n  '))}`);
-  parts.push(ink.dim(wrap(describeWorkload(plan), WIDTH).join('\n')));
-  if (plan.options.some((option) => option.feasible)) parts.push(optionTable(plan), winnerDetails(plan));
-  parts.push(labelled('Operations', sayOperations(plan)));
-  parts.push(labelled('Prices', sayPrices(plan)));
-  parts.push(labelled('Training', sayTraining(plan)));
-  if (plan.breakEven !== null) parts.push(labelled('Break-even', [plan.breakEven.sentence]));
-  parts.push(labelled('Flips', sayFlips(plan)), labelled('Mixed', sayMixes(plan)));
-  const hosted = plan.hosted[0];
-  if (hosted !== undefined && hosted.usdPerMonth > 0)
-    parts.push(labelled('Hosted', [`${hosted.seller} would ask ${formatUsd(hosted.usdPerMonth)} a month for the same tokens.`]));
-  for (const warning of plan.warnings) parts.push(ink.yellow(wrap(`${warning.id}  ${warning.message}`, WIDTH).join('\n')));
-  parts.push(whyNot(plan, ink));
-  parts.push(assumptionTable(plan, ink));
-  const footer = `${formatCount(plan.search.evaluations)} candidates on ${plan.search.machines} machines, ${plan.search.offers} offers; facts as of ${plan.asOf}; intervals are 80 %, months 730 hours.`;
-  parts.push(ink.dim(wrap(footer, WIDTH).join('\n')));
-  if (nextCommand !== null) parts.push(`Next: ${ink.bold(nextCommand)}`);
+  const hosted = plan.hosted.slice(0, 1).filter((each) => each.usdPerMonth > 0);
+  const parts = [
+    `${mark} ${ink.bold(wrap(sayPlanVerdict(speech, plan), width - 2).join('\n  '))}`,
+    ink.dim(wrap(describeWorkload(plan, speech), width).join('\n')),
+    plan.options.some((option) => option.feasible) ? optionTable(plan, choices, measure.options) : '',
+    beside('label.winner', sayWinnerDetails(plan, speech).slice(0, measure.winner)),
+    beside('label.operations', sayOperations(plan, speech).slice(0, measure.operations)),
+    beside('label.prices', sayPrices(plan, speech).slice(0, measure.prices)),
+    beside('label.training', sayTraining(plan, speech).slice(0, measure.training)),
+    // What turns the answer is read together.
+    ...(full
+      ? [beside('label.breakEven', breakEven(plan, speech)), beside('label.flips', sayFlips(speech, plan))]
+      : [
+          [
+            beside('label.breakEven', breakEven(plan, speech)),
+            beside('label.flips', sayFlips(speech, plan).slice(0, measure.flips)),
+          ]
+            .filter((part) => part !== '')
+            .join('\n'),
+        ]),
+    beside('label.mixed', sayMixes(plan, speech)),
+    beside(
+      'label.hosted',
+      hosted.map(({ seller, usdPerMonth }) => say('plan.hosted', { seller, cost: figuresOf(speech).usd(usdPerMonth) })),
+    ),
+    warnings(plan, choices, measure),
+    whyNot(plan, choices, measure),
+    full ? assumptionTable(plan, choices) : assumptionLine(plan, choices),
+    ink.dim(wrap(footer(plan, speech), width).join('\n')),
+    nextCommand === null ? '' : say('plan.next', { command: ink.bold(nextCommand) }),
+  ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-function describeWorkload(plan: Plan): string {
-  const { workload } = plan;
+function describeWorkload({ workload }: Plan, speech: Speech): string {
+  const { say } = speech;
+  const { amount, count, percent, seconds } = figuresOf(speech);
   const load =
     workload.peakRequestsPerSecond === null
-      ? `${workload.peakConcurrency} ${workload.peakConcurrency === 1 ? 'request' : 'requests'} in flight`
-      : `${formatAmount(workload.peakRequestsPerSecond)} requests/s at the peak${workload.growthPerYear > 0 ? ' of the last month' : ''}`;
-  const tokens = `${formatCount(workload.promptMeanTokens)} tokens in, ${formatCount(workload.outputMeanTokens + workload.thinkingMeanTokens)} out`;
-  const percentile = `p${Math.round(workload.percentile * 100)}`;
+      ? say('plan.inFlight', { count: workload.peakConcurrency ?? 0 })
+      : say(workload.growthPerYear > 0 ? 'plan.atPeakOfTerm' : 'plan.atPeak', { rate: amount(workload.peakRequestsPerSecond) });
+  const tokens = say('plan.tokens', {
+    prompt: count(workload.promptMeanTokens),
+    output: count(workload.outputMeanTokens + workload.thinkingMeanTokens),
+  });
   const targets = [
-    workload.ttftTargetSeconds === null ? '' : `TTFT ≤ ${formatSeconds(workload.ttftTargetSeconds)}`,
-    workload.tpotTargetSeconds === null ? '' : `TPOT ≤ ${formatSeconds(workload.tpotTargetSeconds)}`,
+    workload.ttftTargetSeconds === null ? '' : `TTFT ≤ ${seconds(workload.ttftTargetSeconds)}`,
+    workload.tpotTargetSeconds === null ? '' : `TPOT ≤ ${seconds(workload.tpotTargetSeconds)}`,
   ].filter((text) => text !== '');
-  const confidence = workload.confidence > 0.5 ? `, held with ${formatPercent(workload.confidence)} confidence` : '';
-  return `${workload.model}, ${workload.use}: ${load}, ${tokens}${targets.length === 0 ? '' : `, ${percentile} ${targets.join(', ')}`}${confidence}`;
-}
-
-/** Texts give way where figures are wide, so that a line stays within the width. */
-const TEXT_WIDTH = { widest: 17, narrowest: 10 };
-
-function optionTable(plan: Plan): string {
-  const { shown, more } = shownOptions(plan);
-  let rows = '';
-  for (let width = TEXT_WIDTH.widest; width >= TEXT_WIDTH.narrowest; width -= 1) {
-    rows = optionRows(shown, width);
-    if (rows.split('\n').every((line) => line.length <= WIDTH)) break;
-  }
-  const counted = more > 0 ? `\n… and ${more} more feasible options (--format json has all of them)` : '';
-  return rows + counted;
-}
-
-function optionRows(shown: readonly PlanOption[], textWidth: number): string {
-  const table = new Table({
-    ...plainTable(' '),
-    head: [
-      '#',
-      'where',
-      'nodes',
-      'machine',
-      clip('precision, layout', textWidth),
-      'USD/month',
-      'USD/Mtok',
-      'TTFT',
-      'TPOT',
-      'load',
-    ],
-    colAligns: ['right', 'left', 'right', 'left', 'left', 'right', 'right', 'right', 'right', 'right'],
-  });
-  for (const option of shown)
-    table.push([
-      option.rank ?? '',
-      clip(option.provider === 'onprem' ? `own ${option.country}` : `${option.provider} ${option.region}`, textWidth),
-      option.nodes,
-      clip(nameMachine(option), textWidth),
-      clip(`${option.checkpoint.id} ${nameFleetLayout(option)}`, textWidth),
-      markOwn(formatAmount(option.cost.usdPerMonth.typical), option),
-      formatAmount(option.cost.usdPerMillionOutputTokens.typical),
-      formatSeconds(option.latency.ttftSeconds.typical),
-      formatSeconds(option.latency.tpotSeconds.typical),
-      formatPercent(option.capacity.peakUtilisation),
-    ]);
-  return trimLines(table.toString());
-}
-
-function nameSpeculation({ speculation }: PlanOption): string {
-  if (speculation === null) return '';
-  return `, ${speculation.draftTokens} drafted for ${formatAmount(speculation.acceptedTokens)} tokens a step`;
-}
-
-/** What a person asks next about the winner, each line wrapped under its label. */
-function winnerDetails(plan: Plan): string {
-  const winner = plan.options.find((option) => option.rank === 1);
-  if (winner === undefined) return '';
-  const { latency, cost, energy } = winner;
-  const range = (interval: { low: number; high: number }) => `${formatSeconds(interval.low)}–${formatSeconds(interval.high)}`;
-  const decoding = winner.prefill === null ? 'replica' : 'decode worker';
-  const spare = winner.spareReplicas > 0 ? ` and ${winner.spareReplicas} spare` : '';
-  const prefill =
-    winner.prefill === null
-      ? ''
-      : `, ${winner.prefill.workers + winner.prefill.spareWorkers} for prefill (${winner.prefill.layout.name})`;
-  const replicas = `${winner.replicas} ${decoding}${winner.replicas === 1 ? '' : 's'}${spare}${prefill}`;
-  const lines = [
-    winner.id,
-    `${nameHardware(winner)}, ${winner.engine}, ${replicas}, batch ${winner.batch.atPeak}${nameSpeculation(winner)}`,
-    `TTFT ${range(latency.ttftSeconds)}, TPOT ${range(latency.tpotSeconds)} (80 %, ${latency.basis})`,
-    ...sayEnergy(energy),
-    `USD ${formatAmount(cost.usdPerMillionOutputTokens.low)}–${formatAmount(cost.usdPerMillionOutputTokens.high)} a million output tokens at ${formatPercent(winner.capacity.meanUtilisation)} mean load${cost.capexUsd > 0 ? `; ${formatUsd(cost.capexUsd)} to buy` : ''}`,
-  ];
-  return labelled('Winner', lines);
-}
-
-/** Three boundaries, phases of a node, and the grid behind the carbon. */
-function sayEnergy(energy: PlanOption['energy']): string[] {
-  const { idle, loadedIdle, prefill, decode } = energy.nodePhaseWatts;
-  const watts = [loadedIdle, prefill, decode].map(formatKilowatts);
-  const phases =
-    prefill === decode
-      ? `${formatKilowatts(idle)} idle, ${watts[2]} busy`
-      : `${formatKilowatts(idle)} idle, ${watts[0]} waiting, ${watts[1]} in prefill, ${watts[2]} in decode`;
-  const boards = energy.boardWatts > 0 ? `${formatAmount(energy.boardJoulesPerOutputToken)} of it in boards, ` : '';
-  const carbon =
-    energy.kilogramsCo2ePerMonth === null
-      ? ''
-      : `, ${formatCount(energy.kilogramsCo2ePerMonth)} kg CO2e (${energy.gridZone}, ${energy.carbonMethod})`;
-  const tariff =
-    energy.hourly !== null
-      ? `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, ${energy.hourly.name} by the hour: USD ${energy.hourly.paidUsdPerKilowattHour.toFixed(4)} a kWh, ${energy.hourly.meanUsdPerKilowattHour.toFixed(4)} on the mean of the hours`
-      : energy.tariff === null
-        ? ''
-        : `; ${formatCount(energy.megawattHoursPerYear)} MWh a year, tariff ${energy.tariff.id}`;
   return [
-    `${formatKilowatts(energy.facilityWatts)} at the meter, ${formatCount(energy.kilowattHoursPerMonth)} kWh a month${carbon}${tariff}`,
-    `${formatAmount(energy.joulesPerOutputToken)} J an output token, ${boards}${formatAmount(energy.wallJoulesPerOutputToken)} at the wall (${energy.basis === 'nameplate' ? 'share of nameplate' : `power curve ${energy.basis}`}); a node takes ${phases}`,
+    `${workload.model}, ${workload.use}: ${load}`,
+    tokens,
+    ...(targets.length === 0 ? [] : [`p${Math.round(workload.percentile * 100)} ${targets.join(', ')}`]),
+    ...(workload.confidence > 0.5 ? [say('plan.held', { confidence: percent(workload.confidence) })] : []),
+  ].join(', ');
+}
+
+/** Below this there is no room for the load of each option. */
+const LOAD_FROM_WIDTH = 90;
+
+function optionTable(plan: Plan, { speech, width, full }: TableChoices, most: number): string {
+  const { shown, more } = shownOptions(plan, most);
+  const { say } = speech;
+  const { amount, percent, seconds } = figuresOf(speech);
+  const roomy = width >= LOAD_FROM_WIDTH;
+  const rows = shown.map((option) => [
+    String(option.rank ?? ''),
+    option.provider === 'onprem' ? `${say('column.own')} ${option.country}` : `${option.provider} ${option.region}`,
+    `${option.nodes} × ${nameMachine(option)}`,
+    `${option.checkpoint.id} ${nameFleetLayout(option)}`,
+    markOwn(amount(option.cost.usdPerMonth.typical), option),
+    amount(option.cost.usdPerMillionOutputTokens.typical),
+    seconds(option.latency.ttftSeconds.typical),
+    seconds(option.latency.tpotSeconds.typical),
+    ...(roomy ? [percent(option.capacity.peakUtilisation)] : []),
+  ]);
+  const columns: Column[] = [
+    { head: '#', align: 'right' },
+    { head: say('column.where'), align: 'left', gives: true },
+    { head: say('column.machine'), align: 'left', gives: true },
+    { head: say('column.layout'), align: 'left', gives: true },
+    { head: say('column.usdPerMonth'), align: 'right' },
+    { head: say('column.usdPerMtok'), align: 'right' },
+    { head: 'TTFT', align: 'right' },
+    { head: 'TPOT', align: 'right' },
+    ...(roomy ? [{ head: say('column.load'), align: 'right' } as const] : []),
   ];
+  const table = fittingTable(columns, rows, width);
+  if (more === 0) return table;
+  return `${table}\n${say('plan.more', { count: more, where: say(full ? 'plan.moreJson' : 'plan.moreFull') })}`;
 }
 
-/** Text under a label of twelve columns. */
-function labelled(label: string, lines: readonly string[]): string {
-  if (lines.length === 0) return '';
-  const indent = 12;
-  return lines
-    .flatMap((line) => wrap(line, WIDTH - indent))
-    .map((line, index) => (index === 0 ? label : '').padEnd(indent) + line)
-    .join('\n');
+function breakEven(plan: Plan, speech: Speech): string[] {
+  const owned = plan.options.find((option) => option.id === plan.breakEven?.owned);
+  if (plan.breakEven === null || owned === undefined) return [];
+  return [sayBreakEven(speech, owned.cost.usdPerMonth.typical, plan.breakEven.rented, plan.breakEven.utilisationShare)];
 }
 
-function whyNot(plan: Plan, ink: Ink): string {
-  const { groups, more } = groupRejections(plan);
+function warnings(plan: Plan, { ink, width, speech }: TableChoices, { warnings: most, wrapped }: Measure): string {
+  const told = plan.warnings.slice(0, most).map(({ id, message }) => {
+    const text = `${id}  ${message}`;
+    return ink.yellow(wrapped ? wrap(text, width).join('\n') : clip(text, width));
+  });
+  const more = plan.warnings.length - told.length;
+  return [...told, ...(more > 0 ? [ink.yellow(speech.say('plan.moreLines', { count: String(more) }))] : [])].join(
+    wrapped ? '\n\n' : '\n',
+  );
+}
+
+function whyNot(plan: Plan, { ink, width, speech }: TableChoices, { whyNot: most, wrapped }: Measure): string {
+  const { groups, more: unlisted } = groupRejections(plan);
   if (groups.length === 0) return '';
-  const lines = groups.flatMap((group) => {
-    const head = `${group.constraint.padEnd(11)} ${String(group.machines.length).padStart(3)} ${group.machines.length === 1 ? 'machine ' : 'machines'}  `;
-    return wrap(group.example, WIDTH - head.length).map((text, index) =>
-      index === 0 ? head + text : ' '.repeat(head.length) + text,
-    );
+  const { say } = speech;
+  const told = groups.slice(0, most);
+  const counts = told.map((group) => say('plan.machines', { count: group.machines.length }).padEnd(11));
+  const wide = Math.max(...counts.map((each) => each.length));
+  const lines = told.flatMap((group, index) => {
+    const head = `${group.constraint.padEnd(12)} ${(counts[index] as string).padStart(wide)} `;
+    const rest = width - head.length;
+    const example = wrapped ? wrap(group.example, rest) : [clip(group.example, rest)];
+    return example.map((text, line) => (line === 0 ? head : ' '.repeat(head.length)) + text);
   });
-  return [
-    ink.bold('Why not the others (nearest of each kind)'),
-    ...lines,
-    ...(more > 0 ? [`… and ${more} more kinds`] : []),
-  ].join('\n');
+  const more = groups.length - told.length + unlisted;
+  return [ink.bold(say('label.whyNot')), ...lines, ...(more > 0 ? [say('plan.moreLines', { count: String(more) })] : [])].join(
+    '\n',
+  );
 }
 
-function assumptionTable(plan: Plan, ink: Ink): string {
-  const table = new Table({ ...plainTable(' '), colWidths: [25, 30, 43], wordWrap: true });
-  for (const each of plan.assumptions.slice(0, ASSUMPTIONS_SHOWN))
-    table.push([
-      clip(each.field, 24),
-      clip(each.value, 29),
-      clip(`${each.source.kind} ${each.source.asOf}: ${each.source.title}`, 42),
-    ]);
-  const more = plan.assumptions.length - ASSUMPTIONS_SHOWN;
-  return [
-    ink.bold('Assumed, since the workload does not say (set the field to replace it)'),
-    trimLines(table.toString()),
-    ...(more > 0 ? [`… and ${more} more`] : []),
-  ].join('\n');
+const FIELDS_NAMED = 2;
+
+/** How many assumptions there are, where the room does not allow to list them. */
+function assumptionLine({ assumptions }: Plan, { speech, width }: TableChoices): string {
+  if (assumptions.length === 0) return '';
+  // Demand comes first: nothing else moves a size as much.
+  const fields = [...assumptions]
+    .sort((one, other) => Number(other.field.startsWith('demand.')) - Number(one.field.startsWith('demand.')))
+    .slice(0, FIELDS_NAMED)
+    .map((each) => each.field)
+    .join(', ');
+  return labelled(
+    speech.say('label.assumedShort'),
+    [speech.say('plan.assumedCount', { count: assumptions.length, fields })],
+    width,
+  );
 }
 
-function trimLines(text: string): string {
-  return text
-    .split('\n')
-    .map((row) => row.trimEnd())
-    .filter((row) => row !== '')
-    .join('\n');
+function assumptionTable(plan: Plan, { ink, speech, width }: TableChoices): string {
+  if (plan.assumptions.length === 0) return '';
+  const widths = [25, 27, width - 54];
+  const table = new Table({ ...plainTable(' '), colWidths: widths });
+  for (const each of plan.assumptions)
+    table.push(
+      [each.field, each.value, `${each.source.kind} ${each.source.asOf}: ${each.source.title}`].map((text, column) =>
+        clip(text, (widths[column] as number) - 1),
+      ),
+    );
+  return [ink.bold(speech.say('label.assumed')), trimLines(table.toString())].join('\n');
 }
 
-/** Breaks a text at spaces. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.length - 1;
-    const current = lines[last] ?? '';
-    if (current !== '' && current.length + 1 + word.length > width) lines.push(word);
-    else lines[last] = current === '' ? word : `${current} ${word}`;
-  }
-  return lines;
+function footer(plan: Plan, speech: Speech): string {
+  const { count } = figuresOf(speech);
+  return speech.say('plan.footer', {
+    candidates: count(plan.search.evaluations),
+    machines: String(plan.search.machines),
+    offers: String(plan.search.offers),
+    day: plan.asOf,
+  });
 }

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import type { Simulation } from '../documents/simulation.ts';
 import { formatAmount, formatCount, formatPercent, formatSeconds } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { type Ink, wrap } from './plan-table.ts';
+import { type Ink, wrap } from './terminal.ts';
 
 const WIDTH = 100;
 

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import type { Tco } from '../documents/tco.ts';
 import { clip, formatAmount, formatCount, formatPercent, formatUsd } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { type Ink, wrap } from './plan-table.ts';
+import { type Ink, wrap } from './terminal.ts';
 
 const WIDTH = 100;
 const BARS_TOLD = 8;

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan, PlanOption } from '../../src/documents/plan.ts';
 import { workloadSchema } from '../../src/documents/workload.ts';
 import { engineCommand } from '../../src/emit/engine-arguments.ts';
+import { speak } from '../../src/language/speak.ts';
 import { tokensFromRate } from '../../src/physics/speculation.ts';
 import { planWorkload } from '../../src/plan/plan-workload.ts';
 import { renderPlanTable } from '../../src/render/plan-table.ts';
@@ -41,7 +42,13 @@ describe('confidence', () => {
     const sure = plan({ confidence: '90%' });
     expect(sure.workload.confidence).toBe(0.9);
     expect(sure.assumptions.map((each) => each.field)).not.toContain('confidence');
-    const screen = renderPlanTable(sure, { ink: picocolors.createColors(false), nextCommand: null });
+    const screen = renderPlanTable(sure, {
+      ink: picocolors.createColors(false),
+      speech: speak('en'),
+      width: 80,
+      full: false,
+      nextCommand: null,
+    });
     expect(screen.replaceAll(/\s+/g, ' ')).toContain('held with 90% confidence');
   });
   test.each(['40%', '100%', 'sure'])('of %s is refused', (confidence) => {

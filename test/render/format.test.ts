@@ -12,7 +12,7 @@ import {
   formatUsd,
   formatUsdPerHour,
 } from '../../src/render/format.ts';
-import { wrap } from '../../src/render/plan-table.ts';
+import { wrap } from '../../src/render/terminal.ts';
 
 test.each([
   [46_206.4, '46,206'],

@@ -3,14 +3,25 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/documents/plan.ts';
 import { planSchema } from '../../src/documents/plan.ts';
+import { speak } from '../../src/language/speak.ts';
 import { renderPlanCsv, renderPlanJson, renderPlanMarkdown } from '../../src/render/plan-markdown.ts';
 import { groupRejections, shownOptions } from '../../src/render/plan-rows.ts';
-import { renderPlanTable } from '../../src/render/plan-table.ts';
+import { renderPlanTable, type TableChoices } from '../../src/render/plan-table.ts';
 import { planExample } from '../load-real.ts';
 
 const plainInk = Object.fromEntries(
   ['bold', 'dim', 'green', 'red', 'yellow'].map((name) => [name, (text: string) => text]),
 ) as Record<'bold' | 'dim' | 'green' | 'red' | 'yellow', (text: string) => string>;
+
+/** Choices of a piped table, with what a test is about in place. */
+const choices = (changes: Partial<TableChoices> = {}): TableChoices => ({
+  ink: plainInk,
+  speech: speak('en'),
+  width: 100,
+  full: true,
+  nextCommand: null,
+  ...changes,
+});
 
 const hostile = 'a|b `c` <!-- d --> @team [e](http://f) **g** _h_ #1 \\ <img src=x>\n| i';
 
@@ -156,24 +167,23 @@ describe('JSON', () => {
 
 describe('table', () => {
   test('begins with the verdict and ends with the next command', () => {
-    const text = renderPlanTable(plan, { ink: plainInk, nextCommand: 'seekstack emit plan.json --out x' });
+    const text = renderPlanTable(plan, choices({ nextCommand: 'seekstack emit plan.json --out x' }));
     expect(text.startsWith('✔ ')).toBe(true);
     expect(text.endsWith('\n\nNext: seekstack emit plan.json --out x\n')).toBe(true);
   });
 
   test('says nothing of a next command where there is none', () =>
-    expect(renderPlanTable(plan, { ink: plainInk, nextCommand: null })).not.toContain('Next:'));
+    expect(renderPlanTable(plan, choices())).not.toContain('Next:'));
 
   test('keeps its colours to whole texts: without them the same remains', () => {
     const marked = Object.fromEntries(
       Object.keys(plainInk).map((name) => [name, (text: string) => `\u001b[1m${text}\u001b[22m`]),
     ) as typeof plainInk;
-    const choices = { nextCommand: null };
     expect(
-      renderPlanTable(plan, { ...choices, ink: marked })
+      renderPlanTable(plan, choices({ ink: marked }))
         .replaceAll('\u001b[1m', '')
         .replaceAll('\u001b[22m', ''),
-    ).toBe(renderPlanTable(plan, { ...choices, ink: plainInk }));
+    ).toBe(renderPlanTable(plan, choices()));
   });
 
   test.each([1, 1e3, 1e6, 1e12, 1e300])('stays within a hundred columns when all costs %d times as much', (factor) => {
@@ -189,12 +199,12 @@ describe('table', () => {
         usdPerMillionOutputTokens: { ...option.cost.usdPerMillionOutputTokens, typical: 100 * factor },
       },
     }));
-    const text = renderPlanTable({ ...plan, options: costly }, { ink: plainInk, nextCommand: null });
+    const text = renderPlanTable({ ...plan, options: costly }, choices());
     for (const line of text.split('\n')) expect([line, line.length <= 100]).toEqual([line, true]);
   });
 
   test('never leaves white space at the end of a line', () => {
-    for (const line of renderPlanTable(plan, { ink: plainInk, nextCommand: null }).split('\n')) expect(line).toBe(line.trimEnd());
+    for (const line of renderPlanTable(plan, choices()).split('\n')) expect(line).toBe(line.trimEnd());
   });
 });
 

@@ -13,9 +13,12 @@ import { readDemandTrace } from '../../files/read-demand-trace.ts';
 import { readWorkload, type WorkloadFile } from '../../files/read-documents.ts';
 import { readWorkloadTariff } from '../../files/read-hourly-tariff.ts';
 import { writeText } from '../../files/write-files.ts';
+import type { Language } from '../../language/catalogue.ts';
+import { speak } from '../../language/speak.ts';
 import { planWorkload } from '../../plan/plan-workload.ts';
 import { renderPlanCsv, renderPlanJson, renderPlanMarkdown } from '../../render/plan-markdown.ts';
 import { renderPlanTable } from '../../render/plan-table.ts';
+import { textWidth } from '../../render/terminal.ts';
 import type { Io } from '../io.ts';
 import { openPricedCatalog } from '../priced-catalog.ts';
 
@@ -33,6 +36,10 @@ export interface PlanChoices {
   readonly tariff?: string;
   /** Days; older prices are refused. */
   readonly maxPriceAge?: number;
+  /** Language of the table and the Markdown. */
+  readonly lang?: Language;
+  /** Everything, however many lines. */
+  readonly full?: boolean;
   /** Confidence that replaces the workload's, one-sided. */
   readonly confidence?: number;
 }
@@ -110,15 +117,22 @@ function sourceWith({ source }: WorkloadFile, trace: TraceSummary | undefined, c
 }
 
 function render(plan: Plan, choices: PlanChoices, json: string, io: Io): string {
+  const speech = speak(choices.lang ?? 'en');
   switch (choices.format) {
     case 'json':
       return json;
     case 'md':
-      return renderPlanMarkdown(plan);
+      return renderPlanMarkdown(plan, speech);
     case 'csv':
       return renderPlanCsv(plan);
     case 'table':
-      return renderPlanTable(plan, { ink: picocolors.createColors(io.colour), nextCommand: nextCommand(plan, choices.output) });
+      return renderPlanTable(plan, {
+        ink: picocolors.createColors(io.colour),
+        speech,
+        width: textWidth(io.columns),
+        full: choices.full ?? false,
+        nextCommand: nextCommand(plan, choices.output),
+      });
   }
 }
 

@@ -1,0 +1,88 @@
+// Languages: the same things are said in each, with the same values in place, and the English is the plan's own.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../src/documents/plan.ts';
+import { LANGUAGES, messagesOf } from '../../src/language/catalogue.ts';
+import { figuresOf } from '../../src/language/say-figures.ts';
+import { sayBreakEven, sayPlanVerdict } from '../../src/language/say-verdict.ts';
+import { speak } from '../../src/language/speak.ts';
+import { renderPlanTable } from '../../src/render/plan-table.ts';
+import { FIRST_SCREEN_LINES } from '../../src/render/terminal.ts';
+import { planExample, root } from '../load-real.ts';
+
+const plainInk = Object.fromEntries(
+  ['bold', 'dim', 'green', 'red', 'yellow'].map((name) => [name, (text: string) => text]),
+) as unknown as Parameters<typeof renderPlanTable>[1]['ink'];
+
+/** Names of the values a message takes, whatever it does with them. */
+const takes = (message: string) => new Set([...message.matchAll(/\{([a-zA-Z]+)[,}]/g)].map((match) => match[1] as string));
+
+test('every message takes the same values in every language, and parses', () => {
+  const english = messagesOf('en');
+  for (const language of LANGUAGES) {
+    const { say } = speak(language);
+    for (const [key, message] of Object.entries(messagesOf(language))) {
+      expect([key, [...takes(message)].sort()]).toEqual([key, [...takes(english[key as keyof typeof english])].sort()]);
+      const values = Object.fromEntries([...takes(message)].map((name) => [name, 2]));
+      expect(say(key as keyof typeof english, values)).not.toMatch(/[{}]/);
+    }
+  }
+});
+
+test.each([
+  [15_024.4, '15,024', '15 024'],
+  [3.482, '3.48', '3,48'],
+  [1.2e15, '1.20e+15', '1,20e+15'],
+  [0, '0', '0'],
+])('%d is written as %s and as %s', (value, english, norwegian) => {
+  expect(figuresOf(speak('en')).amount(value)).toBe(english);
+  expect(figuresOf(speak('nb')).amount(value).replaceAll(/\s/gu, ' ')).toBe(norwegian);
+});
+
+const examples = ['examples', 'examples/awkward'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.yaml') && name !== 'policy.yaml')
+    .map((name) => join(folder, name).replace('examples/', '')),
+);
+const plans = new Map<string, Plan>();
+const planOf = (name: string) => {
+  const plan = plans.get(name) ?? planExample(name);
+  plans.set(name, plan);
+  return plan;
+};
+
+describe.each(examples)('%s', (name) => {
+  test('has the verdict and the break-even of its plan', () => {
+    const plan = planOf(name);
+    expect(sayPlanVerdict(speak('en'), plan)).toBe(plan.verdict.sentence);
+    const owned = plan.options.find((option) => option.id === plan.breakEven?.owned);
+    if (plan.breakEven !== null)
+      expect(
+        sayBreakEven(speak('en'), owned?.cost.usdPerMonth.typical ?? 0, plan.breakEven.rented, plan.breakEven.utilisationShare),
+      ).toBe(plan.breakEven.sentence);
+  });
+
+  test.each(LANGUAGES.flatMap((language) => [80, 100].map((width) => ({ language, width }))))(
+    'fits a screen of $width columns in $language',
+    ({ language, width }) => {
+      const text = renderPlanTable(planOf(name), {
+        ink: plainInk,
+        speech: speak(language),
+        width,
+        full: false,
+        nextCommand: 'seekstack emit plan.json --out a-stack',
+      });
+      const lines = text.split('\n').slice(0, -1);
+      expect(lines.length).toBeLessThanOrEqual(FIRST_SCREEN_LINES);
+      for (const line of lines) expect([line, line.length <= width]).toEqual([line, true]);
+      expect(text).toContain('seekstack emit plan.json');
+    },
+  );
+});
+
+test('a verdict without an option names the constraint and what to relax in the language', () => {
+  const text = sayPlanVerdict(speak('nb'), planOf('awkward/impossible.yaml'));
+  expect(text).toMatch(/^Ingen løsning oppfyller kravene\. Nærmest: .*(trenger|bruker|faller)/u);
+  expect(text).not.toMatch(/Raise|Relax|Allow/);
+});

@@ -45,7 +45,10 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['@observablehq/plot', 'preact', 'preact-render-to-string'],
   },
   whatif: { inside: ['plan', 'physics', 'documents', 'errors'], outside: ['yaml'] },
-  browser: { inside: ['report', 'language', 'documents'], outside: ['preact', 'preact/hooks'] },
+  browser: {
+    inside: ['report', 'whatif', 'tco', 'language', 'documents', 'errors'],
+    outside: ['preact', 'preact/hooks', 'zod'],
+  },
   render: { inside: ['diff', 'language', 'documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
   emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
@@ -60,6 +63,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
       'tco',
       'claims',
       'sweep',
+      'whatif',
       'verify',
       'review',
       'prices',

@@ -3,21 +3,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Catalog, type CatalogRows, indexCatalog } from '../documents/catalog/catalog.ts';
-import type { Source } from '../documents/fact.ts';
+import type { Catalog } from '../documents/catalog/catalog.ts';
+import { type CompiledCatalog, indexCompiled } from '../documents/catalog/compiled.ts';
 import { listCatalogFiles, readCatalog } from './read-catalog.ts';
-
-interface CompiledCatalog {
-  readonly rows: Omit<CatalogRows, 'sources'>;
-  readonly sources: readonly (readonly [string, Source])[];
-}
-
-/** The text of a compiled catalogue. */
-export function compileCatalog(rows: CatalogRows): string {
-  const { sources, ...rest } = rows;
-  const compiled: CompiledCatalog = { rows: rest, sources: [...sources] };
-  return JSON.stringify(compiled);
-}
 
 /**
  * The catalogue of a folder, from its compiled form where that is still true to the files.
@@ -26,7 +14,7 @@ export function compileCatalog(rows: CatalogRows): string {
 export function loadCatalog(folder: string, compiledPath?: string): Catalog {
   if (compiledPath !== undefined && existsSync(compiledPath)) {
     const compiled = JSON.parse(readFileSync(compiledPath, 'utf8')) as CompiledCatalog;
-    if (isTrueTo(compiled, folder)) return indexCatalog({ ...compiled.rows, sources: new Map(compiled.sources) });
+    if (isTrueTo(compiled, folder)) return indexCompiled(compiled);
   }
   return readCatalog(folder);
 }

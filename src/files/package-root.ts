@@ -12,6 +12,8 @@ export interface PackageFiles {
   readonly stacks: string;
   /** Script of the report's page, written by the build. */
   readonly pageScript: string;
+  /** The planner as a worker of that page. */
+  readonly plannerScript: string;
 }
 
 /** Finds the package from this module upwards, whether it runs from source or from dist. */
@@ -26,5 +28,6 @@ export function findPackage(): PackageFiles {
     compiledCatalog: join(folder, 'dist', 'catalog.json'),
     stacks: join(folder, 'stacks'),
     pageScript: join(folder, 'dist', 'report-page.js'),
+    plannerScript: join(folder, 'dist', 'report-planner.js'),
   };
 }

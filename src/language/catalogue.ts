@@ -6,12 +6,21 @@ import { planMessages } from './plan-messages.ts';
 import { reportMessages } from './report-messages.ts';
 import { trainingMessages } from './training-messages.ts';
 import { verdictMessages } from './verdict-messages.ts';
+import { whatIfMessages } from './what-if-messages.ts';
 
 /** BCP 47 tags of the languages spoken. */
 export const LANGUAGES = ['en', 'nb'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-const SUBJECTS = [formatMessages, verdictMessages, missMessages, planMessages, trainingMessages, reportMessages] as const;
+const SUBJECTS = [
+  formatMessages,
+  verdictMessages,
+  missMessages,
+  planMessages,
+  trainingMessages,
+  reportMessages,
+  whatIfMessages,
+] as const;
 
 type KeysOf<Subject> = Subject extends { readonly en: infer Messages } ? keyof Messages & string : never;
 export type MessageKey = KeysOf<(typeof SUBJECTS)[number]>;

@@ -14,6 +14,9 @@ import { listParameters, typicalValues } from './parameters.ts';
 import { costOf, drawCosts, type Terms, tornadoOf } from './uncertainty.ts';
 import { listWays, type Way } from './ways.ts';
 
+/** Draws of a comparison and their seed where nobody asks for others, so that every place tells the same. */
+export const USUAL_DRAWS = { draws: 10_000, seed: 1 } as const;
+
 export interface TcoInputs {
   readonly detail: PlanDetail;
   readonly catalog: Catalog;

@@ -28,7 +28,7 @@ export interface WhatIfSeed {
 /** Plans one workload again and again; what is not touched by a change is not worked out again. */
 export interface SettingsPlanner {
   /** @param draft - neither simulated nor asked what would turn it over */
-  readonly plan: (settings: Settings, draft: boolean) => PlanDetail;
+  readonly plan: (settings: Settings, draft: boolean) => { readonly detail: PlanDetail; readonly text: string };
 }
 
 /** @throws SeekstackError from `plan`, as `planInDetail` does */
@@ -49,19 +49,19 @@ export function openSettingsPlanner(seed: WhatIfSeed, catalog: Catalog, memory: 
             fix: 'turn the dial back',
           })),
         );
-      return planInDetail({
+      const detail = planInDetail({
         workload: read.data,
         workloadDigest: seed.digest,
         fallbackName: seed.fallbackName,
         catalog,
         version: seed.version,
         source: { ...source, document, lines: {} },
-        text: edited,
         draft,
         memory,
         ...(seed.pricesAsOf === null ? {} : { pricesAsOf: seed.pricesAsOf }),
         ...(source.trace === null ? {} : { trace: source.trace }),
       });
+      return { detail, text: edited };
     },
   };
 }

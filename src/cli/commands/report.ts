@@ -14,12 +14,10 @@ import { drawCharts } from '../../report/charts/charts.ts';
 import { chartFiles } from '../../report/charts/standalone.ts';
 import { renderPage } from '../../report/render-page.tsx';
 import { buildReportData, type ReportOrigin } from '../../report/report-data.ts';
-import { compareOwning } from '../../tco/compare-owning.ts';
+import { compareOwning, USUAL_DRAWS } from '../../tco/compare-owning.ts';
+import { embedPlanning } from '../embed-planning.ts';
 import type { Io } from '../io.ts';
 import { openPricedCatalog } from '../priced-catalog.ts';
-
-/** Draws of the comparison, and their seed: those of "seekstack tco", so that both tell the same. */
-const DRAWS = { draws: 10_000, seed: 1 };
 
 export interface ReportChoices {
   readonly output: string;
@@ -50,12 +48,14 @@ export async function runReport(file: string, choices: ReportChoices, io: Io, fi
   const tco =
     again === null || again.detail.priced.length === 0
       ? null
-      : compareOwning({ detail: again.detail, catalog, version: files.version, ...DRAWS, solve });
+      : compareOwning({ detail: again.detail, catalog, version: files.version, ...USUAL_DRAWS, solve });
   const speech = speak(choices.lang);
   const report = buildReportData({ plan, tco, speech, origin: originOf(again) });
   const { parseHTML } = await import('linkedom');
   const drawings = drawCharts(report, { document: parseHTML('<!doctype html><body></body>').document, speech });
-  const html = renderPage({ report, drawings, speech, script: readPageScript(files), digest: sha256Base64 });
+  // A page whose dials would start from other figures than it shows has none.
+  const embedded = again?.same === true ? embedPlanning(plan, again.detail, catalog, files) : [];
+  const html = renderPage({ report, drawings, speech, script: readPageScript(files), embedded, digest: sha256Base64 });
   const texts = new Map([[output, html]]);
   if (svg !== undefined) for (const [name, text] of chartFiles(drawings)) texts.set(join(svg, name), text);
   writeTexts(texts);

@@ -4,5 +4,6 @@ import { CHART_STYLE } from './style/charts.ts';
 import { PRINT_STYLE } from './style/print.ts';
 import { TABLE_STYLE } from './style/tables.ts';
 import { THEME_STYLE } from './style/theme.ts';
+import { WHAT_IF_STYLE } from './style/what-if.ts';
 
-export const STYLE = [THEME_STYLE, BASE_STYLE, TABLE_STYLE, CHART_STYLE, PRINT_STYLE].join('\n');
+export const STYLE = [THEME_STYLE, BASE_STYLE, TABLE_STYLE, CHART_STYLE, WHAT_IF_STYLE, PRINT_STYLE].join('\n');

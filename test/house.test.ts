@@ -92,6 +92,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
       'node:fs',
       'node:os',
       'node:path',
+      'node:zlib',
       'node:stream',
     ],
   },

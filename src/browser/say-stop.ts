@@ -5,6 +5,15 @@ import type { Dial, Stop } from '../whatif/dials.ts';
 
 const CHOICES = ['low', 'typical', 'high', 'street', 'list'] as const;
 
+/** The ends of a range beside a value that tells its unit: percentages keep their sign, counts go bare. */
+export function sayRange(dial: Pick<Dial, 'unit' | 'currency'>, low: number, high: number, speech: Speech): string {
+  const end = (value: number) =>
+    dial.unit === 'ratio' || dial.unit === 'factor'
+      ? sayStop(dial, value, speech)
+      : speech.number(value, { maximumSignificantDigits: 6 });
+  return `${end(low)}–${end(high)}`;
+}
+
 /** Every digit of a stop is told: two stops never read the same. */
 export function sayStop({ unit, currency }: Pick<Dial, 'unit' | 'currency'>, stop: Stop, speech: Speech): string {
   const { say, number } = speech;

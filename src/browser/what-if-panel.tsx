@@ -3,7 +3,7 @@
 /// <reference lib="dom" />
 import type { Speech } from '../language/speak.ts';
 import { type Dial, type DialId, indexOf } from '../whatif/dials.ts';
-import { sayStop } from './say-stop.ts';
+import { sayRange, sayStop } from './say-stop.ts';
 import type { Phase, WhatIf } from './use-what-if.ts';
 
 interface PanelProps {
@@ -73,7 +73,10 @@ function DialControl({ dial, whatIf: { settings, onTurn }, speech }: ControlProp
   const own = told(dial.ownIndex);
   return (
     <div class={`dial ${index === dial.ownIndex ? '' : 'turned'}`}>
-      <label for={id}>{say(`whatIf.dial.${dial.id}`)}</label>
+      <div class="dial-head">
+        <label for={id}>{say(`whatIf.dial.${dial.id}`)}</label>
+        {dial.unit !== 'choice' && <output for={id}>{told(index)}</output>}
+      </div>
       {dial.unit === 'choice' ? (
         <select id={id} value={String(index)} aria-describedby={`${id}-own`} onChange={(event) => onTurn(dial, readIndex(event))}>
           {dial.stops.map((stop, at) => (
@@ -84,7 +87,6 @@ function DialControl({ dial, whatIf: { settings, onTurn }, speech }: ControlProp
         </select>
       ) : (
         <>
-          <output for={id}>{told(index)}</output>
           <input
             id={id}
             type="range"
@@ -102,12 +104,21 @@ function DialControl({ dial, whatIf: { settings, onTurn }, speech }: ControlProp
           </datalist>
         </>
       )}
-      <p class="note" id={`${id}-own`}>
-        {sayOwn(dial, own, speech)}
-      </p>
-      <button type="button" class="back" hidden={index === dial.ownIndex} onClick={() => onTurn(dial, dial.ownIndex)}>
-        {say('whatIf.reset', { value: own })}
-      </button>
+      <div class="dial-foot">
+        <p class="note" id={`${id}-own`}>
+          {sayOwn(dial, own, speech)}
+        </p>
+        {index !== dial.ownIndex && (
+          <button
+            type="button"
+            class="back"
+            aria-label={say('whatIf.resetTo', { value: own })}
+            onClick={() => onTurn(dial, dial.ownIndex)}
+          >
+            {say('whatIf.reset')}
+          </button>
+        )}
+      </div>
     </div>
   );
 }
@@ -115,8 +126,7 @@ function DialControl({ dial, whatIf: { settings, onTurn }, speech }: ControlProp
 function sayOwn(dial: Dial, own: string, speech: Speech): string {
   const { stated } = dial;
   if (stated === null) return speech.say('whatIf.own', { value: own });
-  const [low, high] = [sayStop(dial, stated.low, speech), sayStop(dial, stated.high, speech)];
-  return speech.say('whatIf.assumed', { value: own, low, high });
+  return speech.say('whatIf.assumed', { value: own, range: sayRange(dial, stated.low, stated.high, speech) });
 }
 
 function readIndex(event: Event): number {

@@ -5,14 +5,15 @@ export const WHAT_IF_STYLE = `
 .what-if > .lead { margin-top: .4rem; }
 .dials { border: 0; margin: 1.5rem 0 0; padding: 0; min-width: 0; display: grid; gap: 1.4rem 2.25rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 250px), 1fr)); }
 .dials legend { font-size: .8125rem; font-weight: 650; color: var(--muted); padding: 0; margin-bottom: .9rem; }
-.dial { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .15rem .75rem; align-items: baseline; align-content: start; }
-.dial label { font-size: .9375rem; text-wrap: balance; }
+.dial-head, .dial-foot { display: flex; justify-content: space-between; align-items: baseline; gap: .15rem .75rem; }
+.dial-head { min-height: 1.6rem; }
+.dial-foot { min-height: 1.3rem; }
+.dial label { font-size: .9375rem; line-height: 1.35; }
 .dial output { font-weight: 650; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.dial input[type="range"] { grid-column: 1 / -1; width: 100%; margin: .1rem 0; accent-color: var(--accent); height: 1.5rem; cursor: pointer; }
-.dial select { grid-column: 1 / -1; width: 100%; font: inherit; font-size: .9375rem; color: var(--ink); background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: .3rem .5rem; margin: .2rem 0; }
-.dial .note { grid-column: 1; font-variant-numeric: tabular-nums; }
-.dial .back { grid-column: 2; justify-self: end; border: 0; background: none; color: var(--accent); font-size: .8125rem; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: .18em; }
-.dial .back[hidden] { display: block !important; visibility: hidden; }
+.dial input[type="range"] { display: block; width: 100%; margin: .1rem 0; accent-color: var(--accent); height: 1.5rem; cursor: pointer; }
+.dial select { width: 100%; font: inherit; font-size: .9375rem; color: var(--ink); background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: .3rem .5rem; margin: .2rem 0; }
+.dial .note { font-variant-numeric: tabular-nums; }
+.dial .back { flex: none; border: 0; background: none; color: var(--accent); font-size: .8125rem; padding: 0; cursor: pointer; text-decoration: underline; text-underline-offset: .18em; }
 .dial.turned output, .dial.turned label { color: var(--accent); }
 .what-if-foot { display: flex; flex-wrap: wrap; align-items: center; gap: .6rem .75rem; margin-top: 1.75rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 .what-if-foot .status { flex: 1 1 18rem; font-size: .9375rem; color: var(--muted); min-height: 1.55em; }

@@ -80,8 +80,10 @@ export const tcoSchema = z.strictObject({
     z.strictObject({
       parameter: z.string(),
       label: z.string(),
-      low: z.strictObject({ stated: z.string(), differenceUsdPerMonth: number }),
-      high: z.strictObject({ stated: z.string(), differenceUsdPerMonth: number }),
+      /** Of the values below. `position`: low or high ends of several facts together; `multiple`: of what the plan was made with. */
+      unit: z.enum(['ratio', 'multiple', 'usd', 'usdPerKilowattHour', 'usdPerKilowattMonth', 'number', 'position']),
+      low: z.strictObject({ stated: z.string(), value: number, differenceUsdPerMonth: number }),
+      high: z.strictObject({ stated: z.string(), value: number, differenceUsdPerMonth: number }),
       swingUsdPerMonth: number,
       /** Whether the cheaper of the two changes on the way. */
       flips: z.boolean(),

@@ -3,6 +3,7 @@
 import { formatMessages } from './format-messages.ts';
 import { missMessages } from './miss-messages.ts';
 import { planMessages } from './plan-messages.ts';
+import { reportChartMessages } from './report-chart-messages.ts';
 import { reportMessages } from './report-messages.ts';
 import { trainingMessages } from './training-messages.ts';
 import { verdictMessages } from './verdict-messages.ts';
@@ -20,6 +21,7 @@ const SUBJECTS = [
   trainingMessages,
   reportMessages,
   whatIfMessages,
+  reportChartMessages,
 ] as const;
 
 type KeysOf<Subject> = Subject extends { readonly en: infer Messages } ? keyof Messages & string : never;

@@ -13,6 +13,8 @@ export interface BreakEvenData {
     readonly kind: 'owned' | 'rented' | 'hosted';
     /** The fleet or the seller. */
     readonly label: string;
+    /** Whether the workload's term and limits allow it. */
+    readonly allowed: boolean;
     readonly points: readonly { readonly utilisation: number; readonly usdPerMonth: number }[];
   }[];
   /** Share of the hours above which owning is cheaper, over the draws, with prices that fall as expected; null where it never is. */
@@ -35,6 +37,7 @@ export function breakEvenData(plan: Plan, tco: Tco | null, sentence: string | nu
         id,
         kind: id === 'owned' ? 'owned' : way === undefined ? 'hosted' : 'rented',
         label: way === undefined ? id : `${way.nodes} × ${way.machine}`,
+        allowed: way?.allowed ?? true,
         points: breakEven.curve.map(({ utilisation, usdPerMonth }) => ({ utilisation, usdPerMonth: usdPerMonth[id] ?? 0 })),
       };
     }),

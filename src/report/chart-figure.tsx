@@ -10,35 +10,20 @@ interface ChartFigureProps {
   readonly told: ChartText | null;
   readonly drawn: Drawings[ChartId];
   readonly say: Say;
-  /** The key of colours, where a picture needs one. */
-  readonly legend?: readonly LegendEntry[];
+  /** Set where what is shown was computed with another catalogue than the plan's. */
+  readonly recomputed?: boolean;
 }
 
-export interface LegendEntry {
-  readonly label: string;
-  /** Class that gives the mark its colour and shape. */
-  readonly mark: string;
-}
-
-export function ChartFigure({ id, told, drawn, say, legend = [] }: ChartFigureProps) {
+export function ChartFigure({ id, told, drawn, say, recomputed = false }: ChartFigureProps) {
   if (told === null || drawn === undefined) return null;
   const titleId = `chart-${id}-title`;
   return (
     <figure class="chart" id={`chart-${id}`} aria-labelledby={titleId}>
       <figcaption>
         <h3 id={titleId}>{told.title}</h3>
-        <p class="lead">{told.lead}</p>
+        {told.lead !== '' && <p class="lead">{told.lead}</p>}
+        {recomputed && <p class="recomputed">{say('report.recomputed')}</p>}
       </figcaption>
-      {legend.length > 0 && (
-        <ul class="legend">
-          {legend.map((entry) => (
-            <li key={entry.label}>
-              <span class={`mark ${entry.mark}`} aria-hidden="true" />
-              {entry.label}
-            </li>
-          ))}
-        </ul>
-      )}
       {/* Drawn by Plot, which escapes what it is given. */}
       <div class="drawing wide" dangerouslySetInnerHTML={{ __html: drawn.wide }} />
       <div class="drawing narrow" dangerouslySetInnerHTML={{ __html: drawn.narrow }} />

@@ -48,6 +48,8 @@ const PART_OF_LINE: readonly (readonly [string, CostPart])[] = [
   ['cloudwatch-', 'watching'],
   ['monitor-', 'watching'],
   ['grafana-', 'watching'],
+  ['kms-', 'watching'],
+  ['secret', 'watching'],
 ];
 
 export interface CostStack {

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Speech } from '../language/speak.ts';
 import { Assumptions } from './assumption-table.tsx';
-import { ChartFigure, type LegendEntry } from './chart-figure.tsx';
+import { ChartFigure } from './chart-figure.tsx';
 import { CHARTS, type ChartId, type Drawings } from './charts/charts.ts';
 import { BY_RANK, type OptionColumn, type OptionOrder, OptionTable } from './option-table.tsx';
 import { Provenance } from './provenance.tsx';
@@ -11,6 +11,9 @@ import type { ReportData } from './report-data.ts';
 import type { Say } from './say.ts';
 import { VerdictCard } from './verdict-card.tsx';
 import { WhyNot } from './why-not-table.tsx';
+
+/** What is computed from the workload rather than read from the plan's file. */
+const COMPARISONS: ReadonlySet<ChartId> = new Set(['breakEven', 'cashFlow', 'tornado', 'growth']);
 
 export interface ReportPageProps {
   readonly report: ReportData;
@@ -27,15 +30,19 @@ export interface ReportPageProps {
 
 export function ReportPage({ report, drawings, speech, order = BY_RANK, onSort, whatIf, explanation }: ReportPageProps) {
   const { say } = speech;
-  const figure = (id: ChartId, legend?: readonly LegendEntry[]) => (
-    <ChartFigure
-      key={id}
-      id={id}
-      told={CHARTS[id].tell(report, { speech })}
-      drawn={drawings[id]}
-      say={say}
-      {...(legend === undefined ? {} : { legend })}
-    />
+  const figures = (...ids: readonly ChartId[]) => (
+    <div class="charts">
+      {ids.map((id) => (
+        <ChartFigure
+          key={id}
+          id={id}
+          told={CHARTS[id].tell(report, { speech })}
+          drawn={drawings[id]}
+          say={say}
+          recomputed={report.origin.kind === 'changed' && COMPARISONS.has(id)}
+        />
+      ))}
+    </div>
   );
   return (
     <>
@@ -50,10 +57,24 @@ export function ReportPage({ report, drawings, speech, order = BY_RANK, onSort, 
           <section id="options" aria-labelledby="options-title">
             <h2 id="options-title">{say('report.options.title')}</h2>
             <OptionTable rows={report.options} speech={speech} order={order} {...(onSort === undefined ? {} : { onSort })} />
-            <div class="charts">{figure('pareto', providersOf(report, say))}</div>
+            <WhyNot report={report} speech={speech} />
           </section>
         )}
-        <WhyNot report={report} speech={speech} />
+        {report.options.length === 0 && <WhyNot report={report} speech={speech} />}
+        {report.cost !== null && (
+          <section id="money" aria-labelledby="money-title">
+            <h2 id="money-title">{say('report.money.title')}</h2>
+            {figures('pareto', 'cost', 'breakEven', 'cashFlow', 'tornado', 'growth')}
+            {report.breakEven === null && <p class="absent">{say('report.breakEven.absent')}</p>}
+            {report.growth === null && <p class="absent">{say('report.growth.absent')}</p>}
+          </section>
+        )}
+        {report.energy !== null && (
+          <section id="energy" aria-labelledby="energy-title">
+            <h2 id="energy-title">{say('report.energy.section')}</h2>
+            {figures('energy', 'carbon', 'memory')}
+          </section>
+        )}
         <Assumptions report={report} speech={speech} />
       </main>
       <Provenance report={report} speech={speech} />
@@ -66,6 +87,7 @@ function TopBar({ report, say }: { readonly report: ReportData; readonly say: Sa
   const sections = [
     ...(report.options.length > 0 ? (['options'] as const) : []),
     ...(report.whyNot.length > 0 ? (['why-not'] as const) : []),
+    ...(report.cost === null ? [] : (['money', 'energy'] as const)),
     'assumptions' as const,
   ];
   return (
@@ -85,11 +107,4 @@ function TopBar({ report, say }: { readonly report: ReportData; readonly say: Sa
       </button>
     </header>
   );
-}
-
-function providersOf(report: ReportData, say: Say): LegendEntry[] {
-  const present = new Set(report.options.map((option) => option.provider));
-  return (['onprem', 'aws', 'azure'] as const)
-    .filter((provider) => present.has(provider))
-    .map((provider) => ({ label: say('report.provider', { provider }), mark: provider }));
 }

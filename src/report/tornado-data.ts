@@ -9,8 +9,9 @@ export interface TornadoData {
     readonly parameter: string;
     /** The planner's own words, in English. */
     readonly label: string;
-    readonly low: { readonly stated: string; readonly differenceUsdPerMonth: number };
-    readonly high: { readonly stated: string; readonly differenceUsdPerMonth: number };
+    readonly unit: Tco['tornado'][number]['unit'];
+    readonly low: Tco['tornado'][number]['low'];
+    readonly high: Tco['tornado'][number]['high'];
     readonly swingUsdPerMonth: number;
     readonly flips: boolean;
     readonly source: { readonly kind: string; readonly title: string; readonly asOf: string };
@@ -30,9 +31,10 @@ export function tornadoData(tco: Tco | null): TornadoData | null {
   return {
     typicalUsdPerMonth: owned.usdPerMonth - rented.usdPerMonth,
     against: rented.label,
-    bars: tco.tornado.slice(0, BARS).map(({ parameter, label, low, high, swingUsdPerMonth, flips, source }) => ({
+    bars: tco.tornado.slice(0, BARS).map(({ parameter, label, unit, low, high, swingUsdPerMonth, flips, source }) => ({
       parameter,
       label,
+      unit,
       low,
       high,
       swingUsdPerMonth,

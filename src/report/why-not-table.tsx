@@ -9,7 +9,7 @@ export function WhyNot({ report, speech }: { readonly report: ReportData; readon
   const { say, language } = speech;
   if (report.whyNot.length === 0) return null;
   return (
-    <section id="why-not" aria-labelledby="why-not-title">
+    <section id="why-not" class="inner" aria-labelledby="why-not-title">
       <h2 id="why-not-title">{say('report.whyNot.title')}</h2>
       <dl class="why-not">
         {report.whyNot.map((row) => (

@@ -2,6 +2,7 @@
 // In: the resolved workload, the fleets compared, the catalogue. Out: parameters, and values drawn or set one by one.
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Source } from '../documents/fact.ts';
+import type { Tco } from '../documents/tco.ts';
 import { sourceOf } from '../plan/assumptions.ts';
 import type { ResolvedWorkload } from '../plan/resolve-workload.ts';
 import type { Chance } from '../simulate/random.ts';
@@ -39,8 +40,33 @@ export interface Parameter {
   readonly high: number;
   /** `pert`: between low and high, likeliest at typical; `lognormal`: low and high are the 10th and 90th percentile around 1. */
   readonly shape: 'pert' | 'lognormal';
-  readonly say: (value: number) => string;
+  /** What a reader is told the value in, and the value in it. */
+  readonly unit: ParameterUnit;
+  readonly inUnit: (value: number) => number;
   readonly source: Source;
+}
+
+/** `position`: low, typical or high ends of several facts together; `multiple`: of what the plan was made with. */
+export type ParameterUnit = Tco['tornado'][number]['unit'];
+
+/** A value in its unit, in English. */
+export function sayParameter(unit: ParameterUnit, value: number): string {
+  switch (unit) {
+    case 'ratio':
+      return percent(value);
+    case 'multiple':
+      return times(value);
+    case 'usd':
+      return usd(value);
+    case 'usdPerKilowattHour':
+      return `USD ${value.toFixed(3)} a kWh`;
+    case 'usdPerKilowattMonth':
+      return `USD ${Math.round(value)} a kW-month`;
+    case 'number':
+      return value.toFixed(2);
+    case 'position':
+      return value < 0 ? 'low ends' : value > 0 ? 'high ends' : 'typical';
+  }
 }
 
 const percent = (value: number) => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}%`;
@@ -59,8 +85,9 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
     id: ParameterId,
     label: string,
     range: { low: number; high: number; source: string } & { typical: number },
-    say: (value: number) => string,
+    unit: ParameterUnit,
     shape: Parameter['shape'] = 'pert',
+    inUnit: Parameter['inUnit'] = (value) => value,
   ) => {
     if (range.low < range.high)
       parameters.push({
@@ -70,7 +97,8 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
         typical: range.typical,
         high: range.high,
         shape,
-        say,
+        unit,
+        inUnit,
         source: from(range.source),
       });
   };
@@ -79,44 +107,46 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
     const price = input.server.price;
     if (price !== undefined) {
       const [low, typical, high] = [price.low, price.usd, price.high];
-      add('serverPrice', 'price of a server', { low, typical, high, source: price.source }, usd);
+      add('serverPrice', 'price of a server', { low, typical, high, source: price.source }, 'usd');
     }
     add(
       'otherHardware',
       'network, storage, racks, spares',
       { low: -1, typical: 0, high: 1, source: facility.nodeNetwork.source },
-      (value) => (value < 0 ? 'low ends' : value > 0 ? 'high ends' : 'typical'),
+      'position',
     );
     const { residual } = input;
     add(
       'residual',
       `resale after ${input.depreciationYears} years`,
       { ...residual, typical: residual.ratio, source: input.residualSource },
-      percent,
+      'ratio',
     );
     if (assumed('onPremises.costOfCapital'))
       add(
         'costOfCapital',
         'cost of capital a year',
         { ...finance.costOfCapital, typical: finance.costOfCapital.ratioPerYear },
-        percent,
+        'ratio',
       );
     if (assumed('onPremises.support'))
-      add('support', 'support a year', { ...facility.supportPerYear, typical: facility.supportPerYear.ratioPerYear }, percent);
+      add('support', 'support a year', { ...facility.supportPerYear, typical: facility.supportPerYear.ratioPerYear }, 'ratio');
     if (workload.site.usdPerKilowattHour === null)
       add(
         'electricity',
         'electricity price',
         { ...finance.electricityRange, typical: finance.electricityRange.ratio },
-        (value) => `USD ${(value * input.usdPerKilowattHour).toFixed(3)} a kWh`,
+        'usdPerKilowattHour',
+        'pert',
+        (value) => value * input.usdPerKilowattHour,
       );
     if (assumed('onPremises.pue'))
-      add('pue', 'PUE', { ...facility.pue, typical: facility.pue.ratio }, (value) => value.toFixed(2));
+      add('pue', 'PUE', { ...facility.pue, typical: facility.pue.ratio }, 'number');
     add(
       'power',
       'power drawn over predicted',
       { ...energy.error, typical: 1, source: powerSource(owned, catalog) },
-      times,
+      'multiple',
       'lognormal',
     );
     if (assumed('onPremises.space'))
@@ -124,14 +154,12 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
         'space',
         'space and cooling plant',
         { ...facility.spacePerKilowattMonth, typical: facility.spacePerKilowattMonth.usdPerKilowattMonth },
-        (value) => `USD ${Math.round(value)} a kW-month`,
+        'usdPerKilowattMonth',
       );
     if (assumed('onPremises.staffFte')) {
-      add('staffTime', 'staff time', { low: -1, typical: 0, high: 1, source: facility.staffPerNode.source }, (value) =>
-        value < 0 ? 'low ends' : value > 0 ? 'high ends' : 'typical',
-      );
+      add('staffTime', 'staff time', { low: -1, typical: 0, high: 1, source: facility.staffPerNode.source }, 'position');
     }
-    add('staffCost', 'cost of one FTE a year', { ...facility.staffCost, typical: facility.staffCost.usdPerYear }, usd);
+    add('staffCost', 'cost of one FTE a year', { ...facility.staffCost, typical: facility.staffCost.usdPerYear }, 'usd');
   }
   const interval = owned?.throughput;
   if (interval !== undefined)
@@ -139,7 +167,7 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
       'speed',
       'throughput over predicted',
       { ...interval, typical: 1, source: owned?.sizing.candidate.stack.interval.source ?? '' },
-      times,
+      'multiple',
       'lognormal',
     );
   const preset = catalog.presets.find((each) => each.id === workload.use);
@@ -153,13 +181,15 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
         high: preset.meanToPeak.high / preset.meanToPeak.ratio,
         source: preset.meanToPeak.source,
       },
-      (value) => percent(value * preset.meanToPeak.ratio),
+      'ratio',
+      'pert',
+      (value) => value * preset.meanToPeak.ratio,
     );
   add(
     'cloudPriceDecline',
     'fall of on-demand prices a year',
     { ...finance.cloudPriceDecline, typical: finance.cloudPriceDecline.ratioPerYear },
-    percent,
+    'ratio',
   );
   return parameters;
 }

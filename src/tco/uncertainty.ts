@@ -6,7 +6,7 @@ import type { Tco, TcoWay } from '../documents/tco.ts';
 import { seededChance } from '../simulate/random.ts';
 import { TOKENS_PER_MILLION } from '../units.ts';
 import { type FleetCost, ownedCost, paybackMonths, rentedCost } from './fleets.ts';
-import { drawer, type Parameter, type Values } from './parameters.ts';
+import { drawer, type Parameter, sayParameter, type Values } from './parameters.ts';
 import type { Way } from './ways.ts';
 
 export interface Terms {
@@ -113,8 +113,9 @@ export function tornadoOf(
       return {
         parameter: parameter.id,
         label: parameter.label,
-        low: { stated: parameter.say(parameter.low), differenceUsdPerMonth: low },
-        high: { stated: parameter.say(parameter.high), differenceUsdPerMonth: high },
+        unit: parameter.unit,
+        low: { ...statedOf(parameter, parameter.low), differenceUsdPerMonth: low },
+        high: { ...statedOf(parameter, parameter.high), differenceUsdPerMonth: high },
         swingUsdPerMonth: Math.abs(high - low),
         flips: low < 0 !== high < 0,
         source: parameter.source,
@@ -124,4 +125,8 @@ export function tornadoOf(
     .toSorted(
       (one, other) => other.swingUsdPerMonth - one.swingUsdPerMonth || one.parameter.localeCompare(other.parameter, 'en'),
     );
+}
+
+function statedOf({ unit, inUnit }: Parameter, value: number): { stated: string; value: number } {
+  return { stated: sayParameter(unit, inUnit(value)), value: inUnit(value) };
 }

@@ -2,7 +2,14 @@
 import type { ReportData } from '../report-data.ts';
 import type { ChartText } from './chart-table.ts';
 import type { ChartSetting, ChartSize } from './drawing.ts';
+import { drawBreakEven, tellBreakEven } from './break-even-chart.ts';
+import { drawCashFlow, tellCashFlow } from './cash-flow-chart.ts';
+import { drawCost, tellCost } from './cost-chart.ts';
+import { drawCarbon, drawEnergy, tellCarbon, tellEnergy } from './energy-charts.ts';
+import { drawGrowth, tellGrowth } from './growth-chart.ts';
+import { drawMemory, tellMemory } from './memory-chart.ts';
 import { drawPareto, tellPareto } from './pareto-chart.ts';
+import { drawTornado, tellTornado } from './tornado-chart.ts';
 
 type TextSetting = Pick<ChartSetting, 'speech'>;
 
@@ -28,6 +35,14 @@ function chart<Data>(
 
 export const CHARTS = {
   pareto: chart((report) => report.pareto, drawPareto, tellPareto),
+  cost: chart((report) => report.cost, drawCost, tellCost),
+  breakEven: chart((report) => report.breakEven, drawBreakEven, tellBreakEven),
+  cashFlow: chart((report) => report.cashFlow, drawCashFlow, tellCashFlow),
+  tornado: chart((report) => report.tornado, drawTornado, tellTornado),
+  growth: chart((report) => report.growth, drawGrowth, tellGrowth),
+  energy: chart((report) => report.energy, drawEnergy, tellEnergy),
+  carbon: chart((report) => (report.energy?.rows.some((row) => row.kilogramsCo2ePerMonth !== null) ? report.energy : null), drawCarbon, tellCarbon),
+  memory: chart((report) => report.memory, drawMemory, tellMemory),
 } as const;
 
 export type ChartId = keyof typeof CHARTS;

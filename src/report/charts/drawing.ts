@@ -3,6 +3,7 @@
 import * as Plot from '@observablehq/plot';
 import { type Figures, figuresOf } from '../../language/say-figures.ts';
 import type { Speech } from '../../language/speak.ts';
+import { drawKey, type KeyEntry, keyHeight } from './key-row.ts';
 
 export type ChartSize = 'wide' | 'narrow';
 export type ChartDocument = NonNullable<Plot.PlotOptions['document']>;
@@ -50,21 +51,55 @@ export function toolsOf({ speech, size }: Pick<ChartSetting, 'speech'> & { reado
   };
 }
 
+/** The name of the vertical axis, above its end. */
+export function verticalTitle(text: string, marginLeft: number): Plot.Markish {
+  return Plot.text([text], { frameAnchor: 'top-left', dx: -marginLeft, dy: -24, text: (label: string) => label, fill: COLOURS.muted });
+}
+
+/** A stretch of the horizontal axis that a figure falls into, and the figure itself. */
+export function spreadBand(
+  { p10, p50, p90 }: { readonly p10: number | null; readonly p50: number | null; readonly p90: number | null },
+  end: number,
+  top: number,
+  say: (value: number) => string,
+): Plot.Markish[] {
+  return [
+    ...(p10 === null ? [] : [Plot.rect([0], { x1: p10, x2: p90 ?? end, y1: 0, y2: top, fill: COLOURS.onprem, fillOpacity: 0.12 })]),
+    ...(p50 === null
+      ? []
+      : [
+          Plot.ruleX([p50], { stroke: COLOURS.onprem, strokeDasharray: '3 3' }),
+          Plot.text([p50], { x: (value: number) => value, frameAnchor: 'top', dy: -9, text: say, fontWeight: 650, fill: COLOURS.onprem }),
+        ]),
+  ];
+}
+
+/** A plot's options, its height without the key, and the key. */
+export interface PlotParts extends Omit<Plot.PlotOptions, 'document' | 'width' | 'marginTop'> {
+  readonly height: number;
+  readonly key?: readonly KeyEntry[];
+  /** Room above the plot beside that of the key, pixels. */
+  readonly above?: number;
+}
+
 /**
  * Draws a plot.
  * @param title - what a screen reader calls the picture
  * @param description - what it shows, in a sentence
  */
 export function drawPlot(
-  options: Plot.PlotOptions,
+  { key = [], above = 34, height, ...options }: PlotParts,
   { document, size }: ChartSetting,
   title: string,
   description: string,
 ): string {
+  const width = WIDTHS[size];
+  const top = keyHeight(key, width);
   const svg = Plot.plot({
-    width: WIDTHS[size],
-    marginTop: 24,
     ...options,
+    width,
+    height: height + top,
+    marginTop: top + above,
     document,
     ariaLabel: title,
     ariaDescription: description,
@@ -73,6 +108,7 @@ export function drawPlot(
   svg.querySelector('style')?.remove();
   svg.setAttribute('role', 'img');
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  svg.setAttribute('font-size', '11');
+  svg.setAttribute('font-size', '12');
+  if (key.length > 0) svg.append(drawKey(key, width, document));
   return svg.outerHTML;
 }

@@ -2,13 +2,15 @@
 import * as Plot from '@observablehq/plot';
 import type { ParetoData } from '../pareto-data.ts';
 import { type ChartText, numeric, text } from './chart-table.ts';
-import { type ChartSetting, COLOURS, drawPlot, SYMBOLS, toolsOf } from './drawing.ts';
+import { type ChartSetting, COLOURS, drawPlot, SYMBOLS, toolsOf, verticalTitle } from './drawing.ts';
 import { pointLabels } from './label-mark.ts';
 
 export function drawPareto(data: ParetoData, setting: ChartSetting): string {
   const { say, figures, narrow, compact } = toolsOf(setting);
   const { title, description } = tellPareto(data, setting);
   const { frontier, points, winner } = data;
+  const prices = [...points, ...frontier].map((point) => point.usdPerMillionOutputTokens);
+  const domain: [number, number] = [Math.min(...prices) / 1.5, Math.max(...prices) * 1.35];
   const onFrontier = new Set(frontier.map((point) => point.optionId));
   const isFilled = (point: ParetoData['points'][number]) => onFrontier.has(point.optionId);
   const named = [
@@ -33,20 +35,27 @@ export function drawPareto(data: ParetoData, setting: ChartSetting): string {
   const channels = { x: 'tokensPerSecondPerUser', y: 'usdPerMillionOutputTokens' } as const;
   return drawPlot(
     {
-      height: narrow ? 300 : 360,
+      height: narrow ? 290 : 340,
+      key: [
+        ...(['onprem', 'aws', 'azure'] as const)
+          .filter((provider) => points.some((point) => point.provider === provider))
+          .map((provider) => ({ label: say('report.provider', { provider }), colour: COLOURS[provider], mark: SYMBOLS[provider] })),
+        { label: say('report.pareto.frontierKey'), colour: COLOURS.ink, mark: 'line', dash: '5 3' },
+      ],
       marginLeft: 48,
       marginRight: 24,
       marginBottom: 40,
       x: {
         label: say('report.pareto.x'),
-        labelArrow: 'right',
+        labelArrow: 'none',
         nice: true,
         zero: true,
         tickFormat: figures.amount,
         ticks: narrow ? 5 : 8,
       },
-      y: { label: say('report.pareto.y'), type: 'log', nice: true, tickFormat: compact, grid: true, ticks: 5 },
+      y: { label: null, type: 'log', domain, ticks: ticksOf(domain), tickFormat: compact, grid: true },
       marks: [
+        verticalTitle(say('report.pareto.y'), 48),
         Plot.line([...frontier], {
           ...channels,
           curve: 'step-after',
@@ -85,6 +94,14 @@ export function drawPareto(data: ParetoData, setting: ChartSetting): string {
     title,
     description,
   );
+}
+
+/** 1, 2 and 5 of each power of ten within a range. */
+function ticksOf([low, high]: readonly [number, number]): number[] {
+  const ticks: number[] = [];
+  for (let power = 10 ** Math.floor(Math.log10(low)); power <= high; power *= 10)
+    ticks.push(...[1, 2, 5].map((step) => step * power).filter((tick) => tick >= low && tick <= high));
+  return ticks;
 }
 
 export function tellPareto(data: ParetoData, { speech }: Pick<ChartSetting, 'speech'>): ChartText {

@@ -2,8 +2,8 @@
 // In: where marks are and what is said of them, pixels. Out: where each text goes.
 
 /** Pixels one character takes on average, at the size of chart labels. */
-const CHARACTER = 6.1;
-const LINE = 13;
+const CHARACTER = 6.6;
+const LINE = 14;
 
 /** Moves labels of a column apart, as little as needed, and keeps them between two bounds. @returns y of each, in the order given */
 export function spreadLabels(wanted: readonly number[], top: number, bottom: number, gap = LINE): number[] {

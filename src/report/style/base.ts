@@ -12,7 +12,9 @@ h3 { font-size: 1.0625rem; font-weight: 650; }
 p { margin: 0; }
 a { color: var(--accent); text-underline-offset: .18em; }
 main > section { margin-top: 3.5rem; }
-main > section > h2 { margin-bottom: 1rem; }
+main > section > h2, .inner > h2 { margin-bottom: 1rem; }
+.inner { margin-top: 2.5rem; }
+.inner > h2 { font-size: 1.25rem; }
 .lead { color: var(--muted); max-width: 68ch; text-wrap: pretty; }
 .note { color: var(--muted); font-size: .8125rem; }
 .skip { position: absolute; left: -999rem; }
@@ -33,14 +35,15 @@ button { font: inherit; color: inherit; }
 .infeasible .eyebrow { color: var(--bad); }
 h1 { font-size: clamp(1.375rem, 1rem + 1.6vw, 2.125rem); font-weight: 650; letter-spacing: -.02em; max-width: 34em; overflow-wrap: anywhere; }
 .workload { color: var(--muted); margin-top: .9rem; max-width: 80ch; overflow-wrap: anywhere; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1.5rem 1.75rem; margin: 2rem 0 0; padding-top: 1.75rem; border-top: 1px solid var(--line); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(138px, 1fr)); gap: 1.5rem 1.5rem; margin: 2rem 0 0; padding-top: 1.75rem; border-top: 1px solid var(--line); }
 .figure dt { color: var(--muted); font-size: .8125rem; }
 .figure dd { margin: .15rem 0 0; }
 .figure .value { display: block; width: fit-content; font-size: 1.5rem; font-weight: 650; letter-spacing: -.015em; font-variant-numeric: tabular-nums; line-height: 1.25; white-space: nowrap; }
 .figure .note { display: block; margin-top: .1rem; font-variant-numeric: tabular-nums; }
 .flips { margin-top: 2rem; padding-top: 1.5rem; border-top: 1px solid var(--line); }
 .flips h2 { font-size: .9375rem; letter-spacing: 0; }
-.flips ul { list-style: none; margin: .6rem 0 0; padding: 0; display: grid; gap: .3rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 320px), 1fr)); }
+.flips ul { list-style: none; margin: .6rem 0 0; padding: 0; display: grid; gap: .3rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
+.flips li::first-letter { text-transform: uppercase; }
 .flips li { padding-left: 1.1rem; position: relative; color: var(--ink); font-size: .9375rem; overflow-wrap: anywhere; }
 .flips li::before { content: ""; position: absolute; left: 0; top: .6em; width: .45rem; height: .45rem; border: 2px solid var(--accent); border-radius: 50%; }
 footer { margin-top: 4rem; padding-top: 1.5rem; padding-bottom: 3rem; border-top: 1px solid var(--line); color: var(--muted); font-size: .875rem; display: grid; gap: .6rem; }

@@ -1,8 +1,8 @@
 // Figures: their place, their keys, and the two sizes of each drawing.
 
 export const CHART_STYLE = `
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 1.5rem; margin-top: 1.5rem; }
-.chart { margin: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.4rem 1rem; min-width: 0; }
+.charts { columns: 2 460px; column-gap: 1.5rem; }
+.chart { margin: 0 0 1.5rem; break-inside: avoid; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 1.25rem 1.4rem 1rem; min-width: 0; }
 .chart .lead { font-size: .875rem; margin-top: .25rem; }
 .drawing { margin-top: .75rem; }
 .drawing svg { display: block; width: 100%; max-width: 640px; height: auto; margin: 0 auto; overflow: visible; font-family: inherit; }
@@ -11,7 +11,8 @@ export const CHART_STYLE = `
 @media (max-width: 560px) { .drawing.wide { display: none; } .drawing.narrow { display: block; } }
 .numbers { margin-top: .75rem; }
 .numbers .scroll { margin-top: .5rem; }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; padding: 0; margin: .75rem 0 0; font-size: .8125rem; color: var(--muted); }
+.recomputed { color: var(--bad); font-size: .8125rem; margin-top: .25rem; }
+.absent { color: var(--muted); margin-top: 1rem; max-width: 68ch; }
 .mark { display: inline-block; width: .7em; height: .7em; margin-right: .45em; background: currentColor; vertical-align: -.02em; }
 .mark.onprem { background: var(--c-onprem); border-radius: 50%; }
 .mark.aws { background: var(--c-aws); }

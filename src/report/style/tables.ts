@@ -11,10 +11,13 @@ export const TABLE_STYLE = `
 .data .number { text-align: right; white-space: nowrap; }
 .data tbody tr:hover { background: var(--soft); }
 .ranked { background: var(--surface); }
+.ranked caption { padding-top: .75rem; }
 .options .scroll { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: .25rem 1.25rem; }
 .options { position: relative; }
 .ranked tbody tr:last-child > * { border-bottom: 0; }
-.ranked .winner > * { font-weight: 650; }
+.ranked .winner > * { background: var(--soft); }
+.ranked .winner .number, .ranked .winner th { font-weight: 700; }
+@media (min-width: 1080px) { .ranked td, .ranked th { white-space: nowrap; } }
 .ranked tr.more { display: none; }
 .options:has(#all-options:checked) tr.more { display: table-row; }
 .all-options { margin-bottom: .6rem; font-size: .875rem; }

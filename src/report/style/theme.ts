@@ -7,7 +7,12 @@ const LIGHT = `
   --c-onprem: #0072b2; --c-aws: #c35a00; --c-azure: #00805f; --c-hosted: #b0558b;
   --p-hardware: #332288; --p-capital: #6699cc; --p-support: #44aa99; --p-energy: #ddcc77; --p-space: #117733;
   --p-staff: #cc6677; --p-compute: #882255; --p-network: #aa4499; --p-storage: #999933; --p-watching: #88ccee; --p-other: #bbbbbb;
-  --m-weights: #332288; --m-cache: #44aa99; --m-reserve: #cc6677; --m-free: #e6e3dc;`;
+  --q-hardware: #ffffff; --q-capital: #14161a; --q-support: #14161a; --q-energy: #14161a; --q-space: #ffffff;
+  --q-staff: #14161a; --q-compute: #ffffff; --q-network: #ffffff; --q-storage: #14161a; --q-watching: #14161a; --q-other: #14161a;
+  --m-weights: #332288; --m-cache: #44aa99; --m-reserve: #ddcc77; --m-free: #e6e3dc;
+  --n-weights: #ffffff; --n-cache: #14161a; --n-reserve: #14161a; --n-free: #14161a;
+  --e-boards: #0072b2; --e-node: #88ccee; --e-facility: #ddcc77; --e-carbon: #6b6f76;
+  --f-boards: #ffffff; --f-node: #14161a; --f-facility: #14161a; --f-carbon: #ffffff;`;
 
 const DARK = `
   --ground: #14161a; --surface: #1c1f25; --ink: #eceae6; --muted: #a5abb3; --line: #363b43; --soft: #262a31;
@@ -15,7 +20,12 @@ const DARK = `
   --c-onprem: #56b4e9; --c-aws: #f0a030; --c-azure: #2fc79c; --c-hosted: #e09bc4;
   --p-hardware: #8f86d8; --p-capital: #6ea6dc; --p-support: #44aa99; --p-energy: #ddcc77; --p-space: #3f9a58;
   --p-staff: #d97c8b; --p-compute: #c0588c; --p-network: #c07ab8; --p-storage: #a8a84a; --p-watching: #88ccee; --p-other: #8b8f96;
-  --m-weights: #8f86d8; --m-cache: #44aa99; --m-reserve: #d97c8b; --m-free: #343941;`;
+  --q-hardware: #14161a; --q-capital: #14161a; --q-support: #14161a; --q-energy: #14161a; --q-space: #14161a; --q-staff: #14161a;
+  --q-compute: #14161a; --q-network: #14161a; --q-storage: #14161a; --q-watching: #14161a; --q-other: #14161a;
+  --m-weights: #8f86d8; --m-cache: #44aa99; --m-reserve: #ddcc77; --m-free: #3a4049;
+  --n-weights: #14161a; --n-cache: #14161a; --n-reserve: #14161a; --n-free: #eceae6;
+  --e-boards: #56b4e9; --e-node: #3f7f9f; --e-facility: #ddcc77; --e-carbon: #9aa0a8;
+  --f-boards: #14161a; --f-node: #ffffff; --f-facility: #14161a; --f-carbon: #14161a;`;
 
 export const THEME_STYLE = `
 :root {${LIGHT}

@@ -25,14 +25,18 @@ export const reportChartMessages = subject({
     'report.cost.lead': 'The best of each provider, and the cheapest beside them.',
     'report.cost.x': 'USD a month',
     'report.cost.description': '{fleet} takes {usd} a month; the largest part is {part} with {share}.',
-    'report.way': '{way, select, owned {owned} on_demand {on demand} on_demand_following {on demand, following} spot {spot} commitment_1y {1 year, bound} commitment_3y {3 years, bound} other {{way}}}',
+    'report.way':
+      '{way, select, owned {owned} on_demand {on demand} on_demand_following {on demand, following} spot {spot} commitment_1y {1 year, bound} commitment_3y {3 years, bound} other {{way}}}',
     'report.breakEven.title': 'Break-even',
     'report.breakEven.x': 'share of the hours the fleet is busy',
     'report.breakEven.y': 'USD a month',
-    'report.breakEven.lead': 'With prices that fall as expected, owning is cheaper than renting by the hour above {p50} of the hours ({p10} to {p90}).',
+    'report.breakEven.lead':
+      'With prices that fall as expected, owning is cheaper than renting by the hour above {p50} of the hours ({p10} to {p90}).',
     'report.breakEven.leadNever': 'Owning is not cheaper than renting by the hour, however busy the fleet is.',
-    'report.breakEven.description': 'Cost a month by utilisation; owning beats {against} above {share} of the hours. Ways in brackets are not allowed by the workload.',
-    'report.breakEven.absent': 'Break-even, cash flow and sensitivity need something to own and something to rent; this workload leaves one of them out.',
+    'report.breakEven.description':
+      'Cost a month by utilisation; owning beats {against} above {share} of the hours. Ways in brackets are not allowed by the workload.',
+    'report.breakEven.absent':
+      'Break-even, cash flow and sensitivity need something to own and something to rent; this workload leaves one of them out.',
     'report.cashFlow.title': 'Cumulative cash flow',
     'report.cashFlow.x': 'months',
     'report.cashFlow.y': "USD in today's money, paid until then",
@@ -40,9 +44,11 @@ export const reportChartMessages = subject({
     'report.cashFlow.leadNever': 'Against renting always on, the purchase is not earned back within the life of the hardware.',
     'report.cashFlow.months': '{months, plural, one {# month} other {# months}}',
     'report.cashFlow.resold': 'owned, after resale',
-    'report.cashFlow.description': 'Paid until each month, discounted at {rate} a year. Owning is earned back against {against} in: {months}.',
+    'report.cashFlow.description':
+      'Paid until each month, discounted at {rate} a year. Owning is earned back against {against} in: {months}.',
     'report.tornado.title': 'What moves the answer',
-    'report.tornado.lead': 'Owning less the cheapest renting, with one assumption at a time at its low and at its high. * changes the answer.',
+    'report.tornado.lead':
+      'Owning less the cheapest renting, with one assumption at a time at its low and at its high. * changes the answer.',
     'report.tornado.x': 'owning less renting, USD a month',
     'report.tornado.ownCheaper': 'owning is cheaper',
     'report.tornado.rentCheaper': 'renting is cheaper',
@@ -53,7 +59,8 @@ export const reportChartMessages = subject({
     'report.tornado.atLow': 'Difference at low, USD/month',
     'report.tornado.atHigh': 'Difference at high, USD/month',
     'report.tornado.description': 'Against {against}; {parameter} moves the difference most, by {usd} a month.',
-    'report.parameter': '{parameter, select, serverPrice {price of a server} otherHardware {network, storage, racks, spares} residual {resale value} costOfCapital {cost of capital a year} support {support a year} electricity {electricity price} pue {PUE} power {power drawn over predicted} space {space and cooling plant} staffTime {staff time} staffCost {cost of one FTE a year} speed {throughput over predicted} meanLoad {mean load over peak} cloudPriceDecline {fall of on-demand prices a year} other {}}',
+    'report.parameter':
+      '{parameter, select, serverPrice {price of a server} otherHardware {network, storage, racks, spares} residual {resale value} costOfCapital {cost of capital a year} support {support a year} electricity {electricity price} pue {PUE} power {power drawn over predicted} space {space and cooling plant} staffTime {staff time} staffCost {cost of one FTE a year} speed {throughput over predicted} meanLoad {mean load over peak} cloudPriceDecline {fall of on-demand prices a year} other {}}',
     'report.stated.usdPerKilowattHour': 'USD {usd} a kWh',
     'report.stated.usdPerKilowattMonth': 'USD {usd} a kW-month',
     'report.stated.low': 'low ends',
@@ -65,11 +72,15 @@ export const reportChartMessages = subject({
     'report.growth.winner': 'winner: {machine}',
     'report.growth.schedule': 'purchase schedule',
     'report.growth.changes': 'Purchases',
-    'report.growth.change': '{what, select, buy {buy {replicas} × {machine} for {usd}} sell {sell {replicas} × {machine} for {usd}} other {swap cards of {replicas} × {machine} for {usd}}}',
+    'report.growth.change':
+      '{what, select, buy {buy {replicas} × {machine} for {usd}} sell {sell {replicas} × {machine} for {usd}} other {swap cards of {replicas} × {machine} for {usd}}}',
     'report.growth.leadRent': 'Demand grows by {growth} a year.',
-    'report.growth.leadSaves': "Demand grows by {growth} a year. Buying as it grows costs {cost} in today's money, {saves} less than buying all on the first day.",
-    'report.growth.leadAtOnce': "Demand grows by {growth} a year. Buying everything on the first day is cheapest, {cost} in today's money.",
-    'report.growth.description': 'Peak demand from {from} to {to} requests a second over {months} months, and the capacity that carries it.',
+    'report.growth.leadSaves':
+      "Demand grows by {growth} a year. Buying as it grows costs {cost} in today's money, {saves} less than buying all on the first day.",
+    'report.growth.leadAtOnce':
+      "Demand grows by {growth} a year. Buying everything on the first day is cheapest, {cost} in today's money.",
+    'report.growth.description':
+      'Peak demand from {from} to {to} requests a second over {months} months, and the capacity that carries it.',
     'report.growth.absent': 'The workload states no growth in requests a second: the peak is the same in every month.',
     'report.energy.section': 'Energy, carbon and memory',
     'report.energy.title': 'Energy',
@@ -124,14 +135,18 @@ export const reportChartMessages = subject({
     'report.cost.lead': 'Det beste hos hver leverandør, og de billigste ved siden av.',
     'report.cost.x': 'USD i måneden',
     'report.cost.description': '{fleet} koster {usd} i måneden; den største delen er {part} med {share}.',
-    'report.way': '{way, select, owned {eie} on_demand {per time} on_demand_following {per time, følger lasten} spot {spot} commitment_1y {bundet 1 år} commitment_3y {bundet 3 år} other {{way}}}',
+    'report.way':
+      '{way, select, owned {eie} on_demand {per time} on_demand_following {per time, følger lasten} spot {spot} commitment_1y {bundet 1 år} commitment_3y {bundet 3 år} other {{way}}}',
     'report.breakEven.title': 'Når det lønner seg å eie',
     'report.breakEven.x': 'andel av timene flåten er i arbeid',
     'report.breakEven.y': 'USD i måneden',
-    'report.breakEven.lead': 'Med priser som faller som ventet, er det billigere å eie enn å leie per time over {p50} av timene ({p10} til {p90}).',
+    'report.breakEven.lead':
+      'Med priser som faller som ventet, er det billigere å eie enn å leie per time over {p50} av timene ({p10} til {p90}).',
     'report.breakEven.leadNever': 'Å eie er ikke billigere enn å leie per time, uansett hvor mye flåten brukes.',
-    'report.breakEven.description': 'Kostnad i måneden etter utnyttelse; å eie slår {against} over {share} av timene. Måter i parentes tillates ikke av lasten.',
-    'report.breakEven.absent': 'Lønnsomhet, kontantstrøm og følsomhet krever noe å eie og noe å leie; denne lasten utelater det ene.',
+    'report.breakEven.description':
+      'Kostnad i måneden etter utnyttelse; å eie slår {against} over {share} av timene. Måter i parentes tillates ikke av lasten.',
+    'report.breakEven.absent':
+      'Lønnsomhet, kontantstrøm og følsomhet krever noe å eie og noe å leie; denne lasten utelater det ene.',
     'report.cashFlow.title': 'Samlet kontantstrøm',
     'report.cashFlow.x': 'måneder',
     'report.cashFlow.y': 'USD i dagens verdi, betalt til da',
@@ -139,9 +154,11 @@ export const reportChartMessages = subject({
     'report.cashFlow.leadNever': 'Mot leie døgnet rundt blir kjøpet ikke tjent inn i maskinvarens levetid.',
     'report.cashFlow.months': '{months, plural, one {# måned} other {# måneder}}',
     'report.cashFlow.resold': 'eie, etter videresalg',
-    'report.cashFlow.description': 'Betalt til hver måned, neddiskontert med {rate} i året. Å eie er tjent inn mot {against} på: {months}.',
+    'report.cashFlow.description':
+      'Betalt til hver måned, neddiskontert med {rate} i året. Å eie er tjent inn mot {against} på: {months}.',
     'report.tornado.title': 'Hva som flytter svaret',
-    'report.tornado.lead': 'Å eie minus den billigste leien, med én forutsetning om gangen på sitt laveste og høyeste. * endrer svaret.',
+    'report.tornado.lead':
+      'Å eie minus den billigste leien, med én forutsetning om gangen på sitt laveste og høyeste. * endrer svaret.',
     'report.tornado.x': 'eie minus leie, USD i måneden',
     'report.tornado.ownCheaper': 'billigere å eie',
     'report.tornado.rentCheaper': 'billigere å leie',
@@ -152,7 +169,8 @@ export const reportChartMessages = subject({
     'report.tornado.atLow': 'Forskjell ved lav, USD/måned',
     'report.tornado.atHigh': 'Forskjell ved høy, USD/måned',
     'report.tornado.description': 'Mot {against}; {parameter} flytter forskjellen mest, med {usd} i måneden.',
-    'report.parameter': '{parameter, select, serverPrice {pris på en server} otherHardware {nett, lagring, skap, reservedeler} residual {videresalgsverdi} costOfCapital {kapitalkostnad i året} support {støtte i året} electricity {strømpris} pue {PUE} power {effekt mot forventet} space {plass og kjøleanlegg} staffTime {bemanning} staffCost {kostnad for ett årsverk} speed {gjennomstrømning mot forventet} meanLoad {middellast mot topp} cloudPriceDecline {fall i timepriser i året} other {}}',
+    'report.parameter':
+      '{parameter, select, serverPrice {pris på en server} otherHardware {nett, lagring, skap, reservedeler} residual {videresalgsverdi} costOfCapital {kapitalkostnad i året} support {støtte i året} electricity {strømpris} pue {PUE} power {effekt mot forventet} space {plass og kjøleanlegg} staffTime {bemanning} staffCost {kostnad for ett årsverk} speed {gjennomstrømning mot forventet} meanLoad {middellast mot topp} cloudPriceDecline {fall i timepriser i året} other {}}',
     'report.stated.usdPerKilowattHour': 'USD {usd} per kWh',
     'report.stated.usdPerKilowattMonth': 'USD {usd} per kW-måned',
     'report.stated.low': 'lave ender',
@@ -164,11 +182,15 @@ export const reportChartMessages = subject({
     'report.growth.winner': 'vinneren: {machine}',
     'report.growth.schedule': 'innkjøpsplan',
     'report.growth.changes': 'Innkjøp',
-    'report.growth.change': '{what, select, buy {kjøp {replicas} × {machine} for {usd}} sell {selg {replicas} × {machine} for {usd}} other {bytt kort i {replicas} × {machine} for {usd}}}',
+    'report.growth.change':
+      '{what, select, buy {kjøp {replicas} × {machine} for {usd}} sell {selg {replicas} × {machine} for {usd}} other {bytt kort i {replicas} × {machine} for {usd}}}',
     'report.growth.leadRent': 'Etterspørselen vokser med {growth} i året.',
-    'report.growth.leadSaves': 'Etterspørselen vokser med {growth} i året. Å kjøpe etter hvert koster {cost} i dagens verdi, {saves} mindre enn å kjøpe alt første dag.',
-    'report.growth.leadAtOnce': 'Etterspørselen vokser med {growth} i året. Å kjøpe alt første dag er billigst, {cost} i dagens verdi.',
-    'report.growth.description': 'Topplast fra {from} til {to} forespørsler i sekundet over {months} måneder, og kapasiteten som bærer den.',
+    'report.growth.leadSaves':
+      'Etterspørselen vokser med {growth} i året. Å kjøpe etter hvert koster {cost} i dagens verdi, {saves} mindre enn å kjøpe alt første dag.',
+    'report.growth.leadAtOnce':
+      'Etterspørselen vokser med {growth} i året. Å kjøpe alt første dag er billigst, {cost} i dagens verdi.',
+    'report.growth.description':
+      'Topplast fra {from} til {to} forespørsler i sekundet over {months} måneder, og kapasiteten som bærer den.',
     'report.growth.absent': 'Lasten oppgir ingen vekst i forespørsler per sekund: toppen er den samme hver måned.',
     'report.energy.section': 'Energi, karbon og minne',
     'report.energy.title': 'Energi',

@@ -8,6 +8,7 @@ import { CHARTS, type ChartId, type Drawings } from './charts/charts.ts';
 import { BY_RANK, type OptionColumn, type OptionOrder, OptionTable } from './option-table.tsx';
 import { Provenance } from './provenance.tsx';
 import type { ReportData } from './report-data.ts';
+import { Running } from './running-list.tsx';
 import type { Say } from './say.ts';
 import { VerdictCard } from './verdict-card.tsx';
 import { WhyNot } from './why-not-table.tsx';
@@ -75,6 +76,7 @@ export function ReportPage({ report, drawings, speech, order = BY_RANK, onSort, 
             {figures('energy', 'carbon', 'memory')}
           </section>
         )}
+        <Running report={report} speech={speech} />
         <Assumptions report={report} speech={speech} />
       </main>
       <Provenance report={report} speech={speech} />
@@ -88,6 +90,7 @@ function TopBar({ report, say }: { readonly report: ReportData; readonly say: Sa
     ...(report.options.length > 0 ? (['options'] as const) : []),
     ...(report.whyNot.length > 0 ? (['why-not'] as const) : []),
     ...(report.cost === null ? [] : (['money', 'energy'] as const)),
+    ...(report.running === null ? [] : (['running'] as const)),
     'assumptions' as const,
   ];
   return (

@@ -14,6 +14,7 @@ import { type KeyFigure, keyFigures } from './key-figures.ts';
 import { type MemoryData, memoryData } from './memory-data.ts';
 import { type OptionRow, optionRows } from './option-rows.ts';
 import { type ParetoData, paretoData } from './pareto-data.ts';
+import { type RunningData, runningData } from './running-data.ts';
 import { sayWorkload } from './say-workload.ts';
 import { type SourceRow, sourceRows } from './source-rows.ts';
 import { type TornadoData, tornadoData } from './tornado-data.ts';
@@ -57,6 +58,8 @@ export interface ReportData {
   readonly keyFigures: readonly KeyFigure[];
   readonly options: readonly OptionRow[];
   readonly whyNot: readonly WhyNotRow[];
+  /** What the winner takes to run, and what stands beside it; null where nothing is feasible. */
+  readonly running: RunningData | null;
   readonly pareto: ParetoData | null;
   readonly cost: CostData | null;
   readonly breakEven: BreakEvenData | null;
@@ -93,6 +96,7 @@ export function buildReportData({ plan, tco, speech, origin }: ReportInputs): Re
     keyFigures: keyFigures(plan),
     options: optionRows(plan),
     whyNot: whyNotRows(plan),
+    running: runningData(plan, speech),
     pareto: paretoData(plan),
     cost: costData(compared, plan),
     breakEven: breakEvenData(plan, tco, sayPlanBreakEven(plan, speech)),

@@ -9,11 +9,11 @@ export function sayWorkload(plan: Plan, speech: Speech): string {
   const { amount, count, seconds, percent } = figuresOf(speech);
   const load =
     workload.peakRequestsPerSecond === null
-      ? say('report.workload.inFlight', { count: workload.peakConcurrency ?? 0 })
-      : say(workload.growthPerYear > 0 ? 'report.workload.peakAtEnd' : 'report.workload.peak', {
+      ? say('plan.inFlight', { count: workload.peakConcurrency ?? 0 })
+      : say(workload.growthPerYear > 0 ? 'plan.atPeakOfTerm' : 'plan.atPeak', {
           rate: amount(workload.peakRequestsPerSecond),
         });
-  const lengths = say('report.workload.lengths', {
+  const lengths = say('plan.tokens', {
     prompt: count(workload.promptMeanTokens),
     output: count(workload.outputMeanTokens + workload.thinkingMeanTokens),
   });
@@ -27,6 +27,6 @@ export function sayWorkload(plan: Plan, speech: Speech): string {
     load,
     lengths,
     ...(targets.length === 0 ? [] : [`${percentile} ${targets.join(', ')}`]),
-    ...(workload.confidence > 0.5 ? [say('report.workload.confidence', { share: percent(workload.confidence) })] : []),
+    ...(workload.confidence > 0.5 ? [say('plan.held', { confidence: percent(workload.confidence) })] : []),
   ].join(' · ');
 }

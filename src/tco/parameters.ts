@@ -140,8 +140,7 @@ export function listParameters(workload: ResolvedWorkload, owned: OwnedFleet | n
         'pert',
         (value) => value * input.usdPerKilowattHour,
       );
-    if (assumed('onPremises.pue'))
-      add('pue', 'PUE', { ...facility.pue, typical: facility.pue.ratio }, 'number');
+    if (assumed('onPremises.pue')) add('pue', 'PUE', { ...facility.pue, typical: facility.pue.ratio }, 'number');
     add(
       'power',
       'power drawn over predicted',

@@ -16,7 +16,13 @@ export function drawBreakEven(data: BreakEvenData, setting: ChartSetting): strin
       marginLeft: 46,
       marginRight: narrow ? 118 : 150,
       marginBottom: 40,
-      x: { label: say('report.breakEven.x'), labelArrow: 'none', domain: [0, 1], ticks: 5, tickFormat: (share: number) => figures.percent(share).replace(/^0[.,]0/, '0') },
+      x: {
+        label: say('report.breakEven.x'),
+        labelArrow: 'none',
+        domain: [0, 1],
+        ticks: 5,
+        tickFormat: (share: number) => figures.percent(share).replace(/^0[.,]0/, '0'),
+      },
       y: { label: null, domain: [0, highest * 1.04], tickFormat: compact, grid: true, ticks: 5 },
       color: { type: 'identity' },
       marks: [
@@ -61,7 +67,12 @@ export function tellBreakEven(data: BreakEvenData, setting: Pick<ChartSetting, '
         : say('report.breakEven.lead', { p10: share(p10), p50: share(p50), p90: share(p90) }),
     description: say('report.breakEven.description', { against: data.against, share: share(p50) }),
     table: {
-      columns: [text(say('report.breakEven.x')), ...data.lines.map((line) => numeric(`${nameWay(line.id, say, line.allowed)}${line.kind === 'hosted' ? '' : `: ${line.label}`}`))],
+      columns: [
+        text(say('report.breakEven.x')),
+        ...data.lines.map((line) =>
+          numeric(`${nameWay(line.id, say, line.allowed)}${line.kind === 'hosted' ? '' : `: ${line.label}`}`),
+        ),
+      ],
       rows: (data.lines[0]?.points ?? []).map(({ utilisation }, index) => [
         { text: figures.percent(utilisation), value: utilisation },
         ...data.lines.map((line) => {

@@ -20,10 +20,18 @@ export function drawCashFlow(data: CashFlowData, setting: ChartSetting): string 
       marginLeft: 46,
       marginRight: narrow ? 118 : 150,
       marginBottom: 40,
-      x: { label: say('report.cashFlow.x'), labelArrow: 'none', domain: [0, horizonMonths], ticks: range(horizonMonths), tickFormat: figures.count },
+      x: {
+        label: say('report.cashFlow.x'),
+        labelArrow: 'none',
+        domain: [0, horizonMonths],
+        ticks: range(horizonMonths),
+        tickFormat: figures.count,
+      },
       y: { label: null, domain: [0, highest * 1.04], tickFormat: compact, grid: true, ticks: 5 },
       marks: [
-        ...spreadBand(data.paybackMonths, horizonMonths, highest * 1.04, (month) => say('report.cashFlow.months', { months: Math.round(month) })),
+        ...spreadBand(data.paybackMonths, horizonMonths, highest * 1.04, (month) =>
+          say('report.cashFlow.months', { months: Math.round(month) }),
+        ),
         ...data.lines.map((line) =>
           Plot.line([...line.points], {
             x: 'month',
@@ -36,8 +44,21 @@ export function drawCashFlow(data: CashFlowData, setting: ChartSetting): string 
         ...(resold === null
           ? []
           : [
-              Plot.link([0], { x1: horizonMonths, x2: horizonMonths, y1: end, y2: resold, stroke: COLOURS.onprem, strokeDasharray: '2 2' }),
-              Plot.dot([resold], { x: horizonMonths, y: (usd: number) => usd, r: 4, fill: COLOURS.onprem, title: () => say('report.cashFlow.resold') }),
+              Plot.link([0], {
+                x1: horizonMonths,
+                x2: horizonMonths,
+                y1: end,
+                y2: resold,
+                stroke: COLOURS.onprem,
+                strokeDasharray: '2 2',
+              }),
+              Plot.dot([resold], {
+                x: horizonMonths,
+                y: (usd: number) => usd,
+                r: 4,
+                fill: COLOURS.onprem,
+                title: () => say('report.cashFlow.resold'),
+              }),
             ]),
         endLabels(
           data.lines.map((line) => ({
@@ -66,7 +87,8 @@ function range(horizonMonths: number): number[] {
 export function tellCashFlow(data: CashFlowData, setting: Pick<ChartSetting, 'speech'>): ChartText {
   const { say, figures } = toolsOf(setting);
   const { p10, p50, p90 } = data.paybackMonths;
-  const months = (value: number | null) => (value === null ? say('report.never') : say('report.cashFlow.months', { months: Math.round(value) }));
+  const months = (value: number | null) =>
+    value === null ? say('report.never') : say('report.cashFlow.months', { months: Math.round(value) });
   return {
     title: say('report.cashFlow.title'),
     lead:
@@ -85,7 +107,8 @@ export function tellCashFlow(data: CashFlowData, setting: Pick<ChartSetting, 'sp
         numeric(say('report.cashFlow.resold')),
       ],
       rows: (data.lines[0]?.points ?? []).map(({ month }, index) => {
-        const resold = month === data.horizonMonths ? data.lines.find((line) => line.afterResaleUsd !== null)?.afterResaleUsd : null;
+        const resold =
+          month === data.horizonMonths ? data.lines.find((line) => line.afterResaleUsd !== null)?.afterResaleUsd : null;
         return [
           { text: figures.count(month), value: month },
           ...data.lines.map((line) => {

@@ -1,10 +1,10 @@
 // The list of charts: what of a report each one draws and tells. In: a report, a setting. Out: SVG by name and size, and words.
 import type { ReportData } from '../report-data.ts';
-import type { ChartText } from './chart-table.ts';
-import type { ChartSetting, ChartSize } from './drawing.ts';
 import { drawBreakEven, tellBreakEven } from './break-even-chart.ts';
 import { drawCashFlow, tellCashFlow } from './cash-flow-chart.ts';
+import type { ChartText } from './chart-table.ts';
 import { drawCost, tellCost } from './cost-chart.ts';
+import type { ChartSetting, ChartSize } from './drawing.ts';
 import { drawCarbon, drawEnergy, tellCarbon, tellEnergy } from './energy-charts.ts';
 import { drawGrowth, tellGrowth } from './growth-chart.ts';
 import { drawMemory, tellMemory } from './memory-chart.ts';
@@ -41,7 +41,11 @@ export const CHARTS = {
   tornado: chart((report) => report.tornado, drawTornado, tellTornado),
   growth: chart((report) => report.growth, drawGrowth, tellGrowth),
   energy: chart((report) => report.energy, drawEnergy, tellEnergy),
-  carbon: chart((report) => (report.energy?.rows.some((row) => row.kilogramsCo2ePerMonth !== null) ? report.energy : null), drawCarbon, tellCarbon),
+  carbon: chart(
+    (report) => (report.energy?.rows.some((row) => row.kilogramsCo2ePerMonth !== null) ? report.energy : null),
+    drawCarbon,
+    tellCarbon,
+  ),
   memory: chart((report) => report.memory, drawMemory, tellMemory),
 } as const;
 

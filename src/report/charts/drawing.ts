@@ -53,7 +53,13 @@ export function toolsOf({ speech, size }: Pick<ChartSetting, 'speech'> & { reado
 
 /** The name of the vertical axis, above its end. */
 export function verticalTitle(text: string, marginLeft: number): Plot.Markish {
-  return Plot.text([text], { frameAnchor: 'top-left', dx: -marginLeft, dy: -24, text: (label: string) => label, fill: COLOURS.muted });
+  return Plot.text([text], {
+    frameAnchor: 'top-left',
+    dx: -marginLeft,
+    dy: -24,
+    text: (label: string) => label,
+    fill: COLOURS.muted,
+  });
 }
 
 /** A stretch of the horizontal axis that a figure falls into, and the figure itself. */
@@ -64,12 +70,21 @@ export function spreadBand(
   say: (value: number) => string,
 ): Plot.Markish[] {
   return [
-    ...(p10 === null ? [] : [Plot.rect([0], { x1: p10, x2: p90 ?? end, y1: 0, y2: top, fill: COLOURS.onprem, fillOpacity: 0.12 })]),
+    ...(p10 === null
+      ? []
+      : [Plot.rect([0], { x1: p10, x2: p90 ?? end, y1: 0, y2: top, fill: COLOURS.onprem, fillOpacity: 0.12 })]),
     ...(p50 === null
       ? []
       : [
           Plot.ruleX([p50], { stroke: COLOURS.onprem, strokeDasharray: '3 3' }),
-          Plot.text([p50], { x: (value: number) => value, frameAnchor: 'top', dy: -9, text: say, fontWeight: 650, fill: COLOURS.onprem }),
+          Plot.text([p50], {
+            x: (value: number) => value,
+            frameAnchor: 'top',
+            dy: -9,
+            text: say,
+            fontWeight: 650,
+            fill: COLOURS.onprem,
+          }),
         ]),
   ];
 }

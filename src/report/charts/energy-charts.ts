@@ -6,9 +6,19 @@ import { type ChartSetting, type ChartTools, drawPlot, toolsOf, WIDTHS } from '.
 
 const RIGHT = 84;
 const BOUNDARIES = [
-  { id: 'boards', colour: 'var(--e-boards)', onColour: 'var(--f-boards)', of: (row: EnergyRow) => row.boardKilowattHoursPerMonth },
+  {
+    id: 'boards',
+    colour: 'var(--e-boards)',
+    onColour: 'var(--f-boards)',
+    of: (row: EnergyRow) => row.boardKilowattHoursPerMonth,
+  },
   { id: 'node', colour: 'var(--e-node)', onColour: 'var(--f-node)', of: (row: EnergyRow) => row.restOfNodeKilowattHoursPerMonth },
-  { id: 'facility', colour: 'var(--e-facility)', onColour: 'var(--f-facility)', of: (row: EnergyRow) => row.facilityKilowattHoursPerMonth },
+  {
+    id: 'facility',
+    colour: 'var(--e-facility)',
+    onColour: 'var(--f-facility)',
+    of: (row: EnergyRow) => row.facilityKilowattHoursPerMonth,
+  },
 ] as const;
 
 export function drawEnergy(data: EnergyData, setting: ChartSetting): string {
@@ -27,7 +37,14 @@ export function drawEnergy(data: EnergyData, setting: ChartSetting): string {
       text: compact(of(row)),
     })),
   }));
-  return drawBars(rows, BOUNDARIES.map(({ id, colour }) => ({ label: say(`report.energy.${id}`), colour, mark: 'square' as const })), say('report.energy.x'), setting, title, description);
+  return drawBars(
+    rows,
+    BOUNDARIES.map(({ id, colour }) => ({ label: say(`report.energy.${id}`), colour, mark: 'square' as const })),
+    say('report.energy.x'),
+    setting,
+    title,
+    description,
+  );
 }
 
 export function tellEnergy(data: EnergyData, setting: Pick<ChartSetting, 'speech'>): ChartText {
@@ -68,7 +85,9 @@ export function tellEnergy(data: EnergyData, setting: Pick<ChartSetting, 'speech
 
 /** Options whose grid is known. */
 function withCarbon(data: EnergyData): (EnergyRow & { readonly kilogramsCo2ePerMonth: number })[] {
-  return data.rows.flatMap((row) => (row.kilogramsCo2ePerMonth === null ? [] : [{ ...row, kilogramsCo2ePerMonth: row.kilogramsCo2ePerMonth }]));
+  return data.rows.flatMap((row) =>
+    row.kilogramsCo2ePerMonth === null ? [] : [{ ...row, kilogramsCo2ePerMonth: row.kilogramsCo2ePerMonth }],
+  );
 }
 
 export function drawCarbon(data: EnergyData, setting: ChartSetting): string {
@@ -79,7 +98,9 @@ export function drawCarbon(data: EnergyData, setting: ChartSetting): string {
     label: `${nameRow(row, say)}${row.gridZone === null ? '' : `, ${row.gridZone}`}`,
     total: `${figures.count(row.kilogramsCo2ePerMonth)} kg`,
     totalValue: row.kilogramsCo2ePerMonth,
-    segments: [{ name: 'CO₂e', value: row.kilogramsCo2ePerMonth, colour: 'var(--e-carbon)', onColour: 'var(--f-carbon)', text: '' }],
+    segments: [
+      { name: 'CO₂e', value: row.kilogramsCo2ePerMonth, colour: 'var(--e-carbon)', onColour: 'var(--f-carbon)', text: '' },
+    ],
   }));
   return drawBars(rows, [], say('report.carbon.x'), setting, title, description);
 }

@@ -22,25 +22,60 @@ export function drawGrowth(data: GrowthData, setting: ChartSetting): string {
       height: narrow ? 270 : 310,
       key: [
         { label: say('report.growth.demand'), colour: COLOURS.ink, mark: 'line' },
-        ...(winner === null ? [] : [{ label: say('report.growth.winner', { machine: winner.label }), colour: COLOURS.aws, mark: 'line', dash: '6 3' } as const]),
+        ...(winner === null
+          ? []
+          : [
+              {
+                label: say('report.growth.winner', { machine: winner.label }),
+                colour: COLOURS.aws,
+                mark: 'line',
+                dash: '6 3',
+              } as const,
+            ]),
         ...(schedule === null ? [] : [{ label: say('report.growth.schedule'), colour: COLOURS.onprem, mark: 'line' } as const]),
       ],
       marginLeft: 46,
       marginRight: 16,
       marginBottom: 40,
-      x: { label: say('report.growth.x'), labelArrow: 'none', domain: [0, termMonths], tickFormat: figures.count, ticks: Math.min(12, Math.ceil(termMonths / 6)) },
+      x: {
+        label: say('report.growth.x'),
+        labelArrow: 'none',
+        domain: [0, termMonths],
+        tickFormat: figures.count,
+        ticks: Math.min(12, Math.ceil(termMonths / 6)),
+      },
       y: { label: null, domain: [0, Math.max(...rates) * 1.12], tickFormat: figures.amount, grid: true, ticks: 5 },
       marks: [
         Plot.areaY([...demand], { x: 'month', y: 'requestsPerSecond', fill: COLOURS.ink, fillOpacity: 0.08 }),
         Plot.line(owned, { x: 'month', y: 'requestsPerSecond', curve: 'step-after', stroke: COLOURS.onprem, strokeWidth: 2.4 }),
-        Plot.line(capacity, { x: 'month', y: 'requestsPerSecond', curve: 'step-after', stroke: COLOURS.aws, strokeWidth: 2, strokeDasharray: '6 3' }),
+        Plot.line(capacity, {
+          x: 'month',
+          y: 'requestsPerSecond',
+          curve: 'step-after',
+          stroke: COLOURS.aws,
+          strokeWidth: 2,
+          strokeDasharray: '6 3',
+        }),
         Plot.line([...demand], { x: 'month', y: 'requestsPerSecond', stroke: COLOURS.ink, strokeWidth: 2 }),
-        Plot.dot(changes, { x: 'month', y: 'requestsPerSecond', r: 4.5, fill: COLOURS.onprem, stroke: COLOURS.surface, title: (quarter: (typeof changes)[number]) => quarter.changes.map((each) => sayChange(each, { say, figures })).join('; ') }),
+        Plot.dot(changes, {
+          x: 'month',
+          y: 'requestsPerSecond',
+          r: 4.5,
+          fill: COLOURS.onprem,
+          stroke: COLOURS.surface,
+          title: (quarter: (typeof changes)[number]) =>
+            quarter.changes.map((each) => sayChange(each, { say, figures })).join('; '),
+        }),
         pointLabels(
           changes.map((quarter) => ({
             x: quarter.month,
             y: quarter.requestsPerSecond,
-            text: quarter.changes.map((change) => `${change.what === 'sell' ? '−' : change.what === 'swap' ? '⇄ ' : '+'}${change.replicas} × ${change.machine}`).join(', '),
+            text: quarter.changes
+              .map(
+                (change) =>
+                  `${change.what === 'sell' ? '−' : change.what === 'swap' ? '⇄ ' : '+'}${change.replicas} × ${change.machine}`,
+              )
+              .join(', '),
             colour: COLOURS.onprem,
           })),
           [],
@@ -62,11 +97,19 @@ export function tellGrowth(data: GrowthData, setting: Pick<ChartSetting, 'speech
     steps.filter((step) => step.month <= month).at(-1);
   return {
     title: say('report.growth.title'),
-    lead: schedule === null
-      ? say('report.growth.leadRent', { growth: figures.percent(data.growthPerYear) })
-      : schedule.savesUsd > 0
-        ? say('report.growth.leadSaves', { growth: figures.percent(data.growthPerYear), saves: figures.usd(schedule.savesUsd), cost: figures.usd(schedule.presentValueUsd) })
-        : say('report.growth.leadAtOnce', { growth: figures.percent(data.growthPerYear), cost: figures.usd(schedule.presentValueUsd) }),
+    lead:
+      schedule === null
+        ? say('report.growth.leadRent', { growth: figures.percent(data.growthPerYear) })
+        : schedule.savesUsd > 0
+          ? say('report.growth.leadSaves', {
+              growth: figures.percent(data.growthPerYear),
+              saves: figures.usd(schedule.savesUsd),
+              cost: figures.usd(schedule.presentValueUsd),
+            })
+          : say('report.growth.leadAtOnce', {
+              growth: figures.percent(data.growthPerYear),
+              cost: figures.usd(schedule.presentValueUsd),
+            }),
     description: say('report.growth.description', {
       from: figures.amount(demand[0]?.requestsPerSecond ?? 0),
       to: figures.amount(demand.at(-1)?.requestsPerSecond ?? 0),
@@ -76,7 +119,9 @@ export function tellGrowth(data: GrowthData, setting: Pick<ChartSetting, 'speech
       columns: [
         numeric(say('report.growth.x')),
         numeric(say('report.growth.demand')),
-        ...(winner === null ? [] : [numeric(say('report.growth.winner', { machine: winner.label })), numeric(say('report.column.nodes'))]),
+        ...(winner === null
+          ? []
+          : [numeric(say('report.growth.winner', { machine: winner.label })), numeric(say('report.column.nodes'))]),
         ...(schedule === null ? [] : [numeric(say('report.growth.schedule')), text(say('report.growth.changes'))]),
       ],
       rows: demand.map(({ month, requestsPerSecond }) => {
@@ -86,12 +131,19 @@ export function tellGrowth(data: GrowthData, setting: Pick<ChartSetting, 'speech
         return [
           { text: figures.count(month), value: month },
           rate(requestsPerSecond),
-          ...(rented === undefined ? [] : [rate(rented.requestsPerSecond), { text: figures.count(rented.nodes), value: rented.nodes }]),
+          ...(rented === undefined
+            ? []
+            : [rate(rented.requestsPerSecond), { text: figures.count(rented.nodes), value: rented.nodes }]),
           ...(quarter === undefined
             ? []
             : [
                 rate(quarter.requestsPerSecond),
-                { text: quarter.month === month ? quarter.changes.map((change) => sayChange(change, { say, figures })).join('; ') : '' },
+                {
+                  text:
+                    quarter.month === month
+                      ? quarter.changes.map((change) => sayChange(change, { say, figures })).join('; ')
+                      : '',
+                },
               ]),
         ];
       }),

@@ -39,7 +39,11 @@ export function drawPareto(data: ParetoData, setting: ChartSetting): string {
       key: [
         ...(['onprem', 'aws', 'azure'] as const)
           .filter((provider) => points.some((point) => point.provider === provider))
-          .map((provider) => ({ label: say('report.provider', { provider }), colour: COLOURS[provider], mark: SYMBOLS[provider] })),
+          .map((provider) => ({
+            label: say('report.provider', { provider }),
+            colour: COLOURS[provider],
+            mark: SYMBOLS[provider],
+          })),
         { label: say('report.pareto.frontierKey'), colour: COLOURS.ink, mark: 'line', dash: '5 3' },
       ],
       marginLeft: 48,

@@ -50,7 +50,7 @@ export function placeAround(
   obstacles: readonly { x: number; y: number }[],
   frame: Box,
 ): PlacedLabel[] {
-  const taken: Box[] = obstacles.map(({ x, y }) => ({ left: x - 5, right: x + 5, top: y - 5, bottom: y + 5 }));
+  const taken: Box[] = obstacles.map(({ x, y }) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }));
   const placed: PlacedLabel[] = [];
   for (const label of labels) {
     const width = label.text.length * CHARACTER;

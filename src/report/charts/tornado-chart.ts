@@ -18,7 +18,10 @@ export function drawTornado(data: TornadoData, setting: ChartSetting): string {
   const ends = bars.flatMap(({ low, high }) => [low.differenceUsdPerMonth, high.differenceUsdPerMonth]);
   const domain: [number, number] = [Math.min(0, ...ends), Math.max(0, ...ends)];
   const pieces = bars.flatMap((bar) => {
-    const [from, to] = [bar.low.differenceUsdPerMonth, bar.high.differenceUsdPerMonth].toSorted((one, other) => one - other) as [number, number];
+    const [from, to] = [bar.low.differenceUsdPerMonth, bar.high.differenceUsdPerMonth].toSorted((one, other) => one - other) as [
+      number,
+      number,
+    ];
     return [
       { id: bar.parameter, x1: Math.min(from, 0), x2: Math.min(to, 0), colour: COLOURS.onprem },
       { id: bar.parameter, x1: Math.max(from, 0), x2: Math.max(to, 0), colour: COLOURS.aws },
@@ -27,8 +30,18 @@ export function drawTornado(data: TornadoData, setting: ChartSetting): string {
   const texts = bars.flatMap((bar) => {
     const [left, right] = [bar.low, bar.high].toSorted((one, other) => one.differenceUsdPerMonth - other.differenceUsdPerMonth);
     return [
-      { id: bar.parameter, at: left?.differenceUsdPerMonth ?? 0, side: 'end', text: left === undefined ? '' : sayStated(bar, left.value, { say, figures }) },
-      { id: bar.parameter, at: right?.differenceUsdPerMonth ?? 0, side: 'start', text: right === undefined ? '' : sayStated(bar, right.value, { say, figures }) },
+      {
+        id: bar.parameter,
+        at: left?.differenceUsdPerMonth ?? 0,
+        side: 'end',
+        text: left === undefined ? '' : sayStated(bar, left.value, { say, figures }),
+      },
+      {
+        id: bar.parameter,
+        at: right?.differenceUsdPerMonth ?? 0,
+        side: 'start',
+        text: right === undefined ? '' : sayStated(bar, right.value, { say, figures }),
+      },
     ] as const;
   });
   return drawPlot(
@@ -59,7 +72,17 @@ export function drawTornado(data: TornadoData, setting: ChartSetting): string {
         ...(['start', 'end'] as const).map((side) =>
           Plot.text(
             texts.filter((each) => each.side === side),
-            { x: 'at', y: 'id', text: 'text', textAnchor: side, dx: side === 'start' ? 5 : -5, dy: 7, fill: COLOURS.muted, stroke: COLOURS.surface, strokeWidth: 3 },
+            {
+              x: 'at',
+              y: 'id',
+              text: 'text',
+              textAnchor: side,
+              dx: side === 'start' ? 5 : -5,
+              dy: 7,
+              fill: COLOURS.muted,
+              stroke: COLOURS.surface,
+              strokeWidth: 3,
+            },
           ),
         ),
         Plot.text(bars, {

@@ -5,10 +5,10 @@ export const PRINT_STYLE = `
 @media print {
   :root { --ground: #ffffff; --soft: #f2f1ee; }
   html { font-size: 8.4px; }
-  body { font-size: 8.2pt; line-height: 1.38; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  body { zoom: .92; font-size: 8.2pt; line-height: 1.38; background: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   main, footer, .top { max-width: none; padding: 0; margin: 0; }
   .top { padding-bottom: 2mm; }
-  .top nav, .theme, .skip, #what-if, details, .all-options, .sort .arrow, .absent, .ranked caption { display: none !important; }
+  .top nav, .theme, .skip, #what-if, details, #running, .all-options, .sort .arrow, .absent, .ranked caption { display: none !important; }
   main > section, .inner { margin-top: 4mm; }
   main > section > h2, .inner > h2 { margin-bottom: 1.5mm; }
   h2, .inner > h2 { font-size: 11pt; }
@@ -31,6 +31,7 @@ export const PRINT_STYLE = `
   .data thead th { font-size: 6.6pt; }
   .data th, .data td { padding: .55mm 2mm .55mm 0; }
   .sort { text-decoration: none; }
+  .ranked th, .ranked td { white-space: nowrap; }
   .why-not { grid-template-columns: repeat(3, 1fr); gap: 1.5mm 5mm; }
   .why-not dt { font-size: 7.6pt; padding-bottom: 0; }
   .why-not .count { font-size: 6.6pt; }

@@ -38,5 +38,8 @@ export const TABLE_STYLE = `
 .why-not dt { font-weight: 600; display: flex; justify-content: space-between; gap: 1rem; border-bottom: 1px solid var(--line); padding-bottom: .25rem; }
 .why-not .count { font-weight: 400; color: var(--muted); font-size: .875rem; white-space: nowrap; }
 .why-not dd { margin: .4rem 0 0; font-size: .9375rem; color: var(--muted); overflow-wrap: anywhere; }
+.running { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 1.5rem 2.5rem; }
+.running ul { margin: .4rem 0 0; padding-left: 1.1rem; font-size: .9375rem; color: var(--muted); }
+.running li { margin-top: .25rem; overflow-wrap: anywhere; }
 .machines { font-size: .8125rem; }
 `;

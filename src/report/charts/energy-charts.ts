@@ -12,7 +12,7 @@ const BOUNDARIES = [
     onColour: 'var(--f-boards)',
     of: (row: EnergyRow) => row.boardKilowattHoursPerMonth,
   },
-  { id: 'node', colour: 'var(--e-node)', onColour: 'var(--f-node)', of: (row: EnergyRow) => row.restOfNodeKilowattHoursPerMonth },
+  { id: 'node', colour: 'var(--e-rest)', onColour: 'var(--f-rest)', of: (row: EnergyRow) => row.restOfNodeKilowattHoursPerMonth },
   {
     id: 'facility',
     colour: 'var(--e-facility)',

@@ -11,8 +11,8 @@ const LIGHT = `
   --q-staff: #14161a; --q-compute: #ffffff; --q-network: #ffffff; --q-storage: #14161a; --q-watching: #14161a; --q-other: #14161a;
   --m-weights: #332288; --m-cache: #44aa99; --m-reserve: #ddcc77; --m-free: #e6e3dc;
   --n-weights: #ffffff; --n-cache: #14161a; --n-reserve: #14161a; --n-free: #14161a;
-  --e-boards: #0072b2; --e-node: #88ccee; --e-facility: #ddcc77; --e-carbon: #6b6f76;
-  --f-boards: #ffffff; --f-node: #14161a; --f-facility: #14161a; --f-carbon: #ffffff;`;
+  --e-boards: #0072b2; --e-rest: #88ccee; --e-facility: #ddcc77; --e-carbon: #6b6f76;
+  --f-boards: #ffffff; --f-rest: #14161a; --f-facility: #14161a; --f-carbon: #ffffff;`;
 
 const DARK = `
   --ground: #14161a; --surface: #1c1f25; --ink: #eceae6; --muted: #a5abb3; --line: #363b43; --soft: #262a31;
@@ -24,8 +24,8 @@ const DARK = `
   --q-compute: #14161a; --q-network: #14161a; --q-storage: #14161a; --q-watching: #14161a; --q-other: #14161a;
   --m-weights: #8f86d8; --m-cache: #44aa99; --m-reserve: #ddcc77; --m-free: #3a4049;
   --n-weights: #14161a; --n-cache: #14161a; --n-reserve: #14161a; --n-free: #eceae6;
-  --e-boards: #56b4e9; --e-node: #3f7f9f; --e-facility: #ddcc77; --e-carbon: #9aa0a8;
-  --f-boards: #14161a; --f-node: #ffffff; --f-facility: #14161a; --f-carbon: #14161a;`;
+  --e-boards: #56b4e9; --e-rest: #3f7f9f; --e-facility: #ddcc77; --e-carbon: #9aa0a8;
+  --f-boards: #14161a; --f-rest: #ffffff; --f-facility: #14161a; --f-carbon: #14161a;`;
 
 export const THEME_STYLE = `
 :root {${LIGHT}

@@ -49,7 +49,10 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['report', 'whatif', 'tco', 'language', 'documents', 'errors'],
     outside: ['preact', 'preact/hooks', 'zod'],
   },
-  render: { inside: ['diff', 'language', 'documents', 'units'], outside: ['cli-table3', 'csv-stringify/sync'] },
+  render: {
+    inside: ['diff', 'language', 'documents', 'units'],
+    outside: ['cli-table3', 'csv-stringify/sync', 'simple-ascii-chart'],
+  },
   emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
     inside: ['documents', 'units', 'errors'],

@@ -263,6 +263,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .description('compare owning with every way of renting: error bars, break-even, mix, purchase schedule')
     .option('--draws <count>', 'Monte Carlo draws', parseCount(100, 1_000_000), 10_000)
     .option('--seed <number>', 'another set of draws', parseCount(0, 2_147_483_647), 1)
+    .option('--full', 'everything, however many lines; else what fits a screen')
     .option('-o, --output <file>', 'also write the comparison as JSON')
     .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
     .addOption(catalogOption())

@@ -1,9 +1,9 @@
-// The terminal's view of claims: what was said, the verdict, why, and what had to be assumed. At most 100 columns.
+// The terminal's view of claims: what was said, the verdict, why, and what had to be assumed. At most 80 columns.
 import type { ClaimResult, ClaimVerdict } from '../documents/claims.ts';
 import { formatAmount } from './format.ts';
-import { type Ink, wrap } from './terminal.ts';
+import { type Ink, NARROWEST, wrap } from './terminal.ts';
 
-const WIDTH = 100;
+const WIDTH = NARROWEST;
 const MARKS: Record<ClaimVerdict, string> = { holds: '✔', 'holds in part': '◐', 'does not hold': '✘', 'not testable': '?' };
 const FIGURES_TOLD = 8;
 

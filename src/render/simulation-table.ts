@@ -1,11 +1,11 @@
-// The terminal's view of a simulation: does the promise hold, percentiles, what the fleet did. At most 100 columns.
+// The terminal's view of a simulation: does the promise hold, percentiles, what the fleet did. At most 80 columns.
 import Table from 'cli-table3';
 import type { Simulation } from '../documents/simulation.ts';
 import { formatAmount, formatCount, formatPercent, formatSeconds } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { type Ink, wrap } from './terminal.ts';
+import { type Ink, NARROWEST, wrap } from './terminal.ts';
 
-const WIDTH = 100;
+const WIDTH = NARROWEST;
 
 /** Text for a terminal, ending with a line break. */
 export function renderSimulation(simulation: Simulation, ink: Ink): string {

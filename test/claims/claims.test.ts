@@ -60,7 +60,7 @@ describe('the claims this project started from', () => {
   test('the terminal shows them in 100 columns', () => {
     const plain = (text: string) => text;
     const ink = new Proxy({}, { get: () => plain }) as never;
-    for (const line of renderClaims(results, ink).split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+    for (const line of renderClaims(results, ink).split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 });
 

@@ -210,9 +210,13 @@ test('CPU-only boxes carry 2026 memory prices, and say what that costs in joules
   expect(box.energy.wallJoulesPerOutputToken).toBeGreaterThan(50);
 });
 
-test('the terminal shows it in 100 columns', () => {
+test.each([80, 100])('the terminal shows it in %d columns, at first on one screen', (width) => {
   const plain = (text: string) => text;
   const ink = new Proxy({}, { get: () => plain }) as never;
-  for (const detail of [chat, growing])
-    for (const line of renderTco(compare(detail), ink).split('\n')) expect(line.length, line).toBeLessThanOrEqual(100);
+  for (const detail of [chat, growing]) {
+    const tco = compare(detail);
+    for (const full of [false, true])
+      for (const line of renderTco(tco, { ink, width, full }).split('\n')) expect(line.length, line).toBeLessThanOrEqual(width);
+    expect(renderTco(tco, { ink, width, full: false }).split('\n').length - 1).toBeLessThanOrEqual(60);
+  }
 });

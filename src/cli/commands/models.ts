@@ -1,11 +1,19 @@
 // seekstack models: what can be planned.
-import Table from 'cli-table3';
 import { EXIT } from '../../errors.ts';
 import { openCatalog } from '../../files/open-catalog.ts';
 import type { PackageFiles } from '../../files/package-root.ts';
-import { clip } from '../../render/format.ts';
-import { plainTable } from '../../render/plain-table.ts';
+import { type Column, fittingTable, textWidth } from '../../render/terminal.ts';
 import type { Io } from '../io.ts';
+
+const COLUMNS: readonly Column[] = [
+  { head: 'model', align: 'left' },
+  { head: 'status', align: 'left' },
+  { head: 'total', align: 'right' },
+  { head: 'active', align: 'right' },
+  { head: 'context', align: 'right' },
+  { head: 'precisions', align: 'left', gives: true },
+  { head: 'licence', align: 'left', gives: true },
+];
 
 export interface ModelsChoices {
   readonly format: 'table' | 'json';
@@ -33,21 +41,15 @@ export function runModels(choices: ModelsChoices, io: Io, files: PackageFiles): 
     return EXIT.ok;
   }
   const billions = (parameters: number | null) => (parameters === null ? '?' : `${(parameters / 1e9).toPrecision(3)}B`);
-  const table = new Table({
-    ...plainTable('  '),
-    head: ['model', 'status', 'total', 'active', 'context', 'precisions', 'licence'],
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'left', 'left'],
-  });
-  for (const model of models)
-    table.push([
-      model.id,
-      model.status,
-      billions(model.totalParameters),
-      billions(model.activeParameters),
-      `${Math.round((model.maximumContextTokens ?? 0) / 1024)}k`,
-      clip(model.precisions.join(' '), 22),
-      clip(model.license, 12),
-    ]);
-  io.out(`${table.toString().replaceAll(/ +$/gm, '')}\n`);
+  const rows = models.map((model) => [
+    model.id,
+    model.status,
+    billions(model.totalParameters),
+    billions(model.activeParameters),
+    `${Math.round((model.maximumContextTokens ?? 0) / 1024)}k`,
+    model.precisions.join(' '),
+    model.license,
+  ]);
+  io.out(`${fittingTable(COLUMNS, rows, textWidth(io.columns))}\n`);
   return EXIT.ok;
 }

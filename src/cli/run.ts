@@ -3,6 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
 import { LANGUAGES } from '../language/catalogue.ts';
+import { addBenchCommands } from './commands/bench/add-bench-commands.ts';
 import { addCommentCommands } from './commands/comment-options.ts';
 import type { Io } from './io.ts';
 
@@ -312,6 +313,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .action(async (file: string, options) => settle((await import('./commands/emit.ts')).runEmit(file, options, tint(), files)));
 
   const comments = addCommentCommands(program, tint, settle);
+  const benches = addBenchCommands(program, tint, settle, files);
 
   program
     .command('models')
@@ -401,7 +403,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     )
     .action(async (shell: string) => (await import('./completion/shell-script.ts')).printScript(shell, io.out));
 
-  for (const command of [program, ...program.commands, ...catalog.commands, ...comments]) inherit(command, io);
+  for (const command of [program, ...program.commands, ...catalog.commands, ...comments, ...benches]) inherit(command, io);
   return program;
 }
 

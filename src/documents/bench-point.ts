@@ -55,6 +55,8 @@ export const benchObservationSchema = z.strictObject({
     /** Processor time of this program over the window, in cores. */
     cpuCores: number,
     mostInFlight: count,
+    /** Over the window, counted as requests came and went. */
+    meanInFlight: number,
   }),
   /** Mean power over the window; null without a meter, or where it did not answer. */
   power: z.strictObject({ meanWatts: number, samples: count, coveredRatio: number, sources: count }).nullable(),
@@ -68,6 +70,7 @@ export const doubtSchema = z.strictObject({
     'loop-delay',
     'client-cpu',
     'offered-rate',
+    'achieved-rate',
     'not-steady',
     'few-samples',
     'incomplete',
@@ -164,7 +167,7 @@ export const benchPointSchema = z.strictObject({
     meanSojournSeconds: number,
     /** λW over L, less 1; null where nothing was in flight. */
     differenceRatio: number.nullable(),
-    /** How far the edges alone may bring them apart, a share of L. */
+    /** What of it the edges of the window account for. */
     edgeRatio: number.nullable(),
   }),
   /** Null without a meter. */

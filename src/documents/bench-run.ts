@@ -14,8 +14,8 @@ export const benchSearchSchema = z.strictObject({
   failsRequestsPerSecond: number.nullable(),
   /** Points of the rate that held; it is the median of these that is printed. */
   pointIds: z.array(z.string()),
-  /** A rate failed below one that held: the bracket was noisy, and `holdsRequestsPerSecond` is below both. */
-  monotone: z.boolean(),
+  /** False where repeats of one rate differed in their verdict; the majority counts. */
+  repeatsAgree: z.boolean(),
 });
 
 export const benchRunSchema = z.strictObject({

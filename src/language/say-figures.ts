@@ -46,7 +46,7 @@ export function figuresOf(speech: Speech): Figures {
     amount,
     seconds: (value) => {
       if (!Number.isFinite(value)) return say('format.never');
-      if (value < 0.9995) return `${significant(value * 1000, value * 1000 >= 100 ? 3 : 2)} ms`;
+      if (value < 0.9995) return `${significant(value * 1000, value * 1000 >= 99.5 ? 3 : 2)} ms`;
       return value < 120 ? `${significant(value, 3)} s` : `${count(value / 60)} min`;
     },
     percent: (ratio) => say('format.percent', { value: fixed(ratio * 100, ratio < 0.095 ? 1 : 0) }),

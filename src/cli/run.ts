@@ -1,11 +1,12 @@
 // The command line: arguments in, exit code out. Commands are loaded only when they run, so that help is quick.
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
 import { LANGUAGES } from '../language/catalogue.ts';
 import { addBenchCommands } from './commands/bench/add-bench-commands.ts';
 import { addCommentCommands } from './commands/comment-options.ts';
 import type { Io } from './io.ts';
+import { collect, languageOption, parseConfidence, parseCount, parseDay, parseFactor, parseInstant } from './parse-values.ts';
 
 /** Beyond these a person mends the first ones and runs again. */
 const PROBLEMS_SHOWN = 20;
@@ -46,53 +47,6 @@ function report(error: unknown, io: Io): number {
     `seekstack met a bug of its own; please report it with the command you ran.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return EXIT.ourBug;
-}
-
-/** `0.9` or `90%`. */
-function parseConfidence(text: string): number {
-  const digits = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
-  const share = digits === null ? Number.NaN : Number(digits[1]) / (digits[2] === '%' ? 100 : 1);
-  if (!(share >= 0.5 && share <= 0.99)) throw new InvalidArgumentError('It must be 0.5 to 0.99, such as 0.9 or 90%.');
-  return share;
-}
-
-/** Language of what people read. */
-function languageOption(): Option {
-  return new Option('--lang <language>', 'English or Norwegian').choices([...LANGUAGES]).default('en');
-}
-
-/** A whole number within bounds. */
-function parseCount(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(count >= least && count <= most)) throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-    return count;
-  };
-}
-
-function parseDay(text: string): string {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : new Date(Number.NaN);
-  if (Number.isNaN(day.getTime()) || !day.toISOString().startsWith(text))
-    throw new InvalidArgumentError('It must be a day, such as 2026-11-23.');
-  return text;
-}
-
-/** Any instant of ISO 8601, in UTC to seconds. */
-function parseInstant(text: string): string {
-  const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (Number.isNaN(instant.getTime())) throw new InvalidArgumentError('It must be an instant, such as 2026-11-23T10:00:00Z.');
-  return instant.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-function parseFactor(text: string): number {
-  const factor = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (!(factor > 0 && factor <= 1e6)) throw new InvalidArgumentError('It must be a number above 0, such as 1.5.');
-  return factor;
-}
-
-/** Options that may be given again. */
-function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
 }
 
 function buildProgram(io: Io, outcome: { exitCode: number }): Command {

@@ -27,6 +27,7 @@ export const reportChartMessages = subject({
     'report.cost.description': '{fleet} takes {usd} a month; the largest part is {part} with {share}.',
     'report.way':
       '{way, select, owned {owned} on_demand {on demand} on_demand_following {on demand, following} spot {spot} commitment_1y {1 year, bound} commitment_3y {3 years, bound} other {{way}}}',
+    'report.way.hosted': 'by the token',
     'report.breakEven.title': 'Break-even',
     'report.breakEven.x': 'share of the hours the fleet is busy',
     'report.breakEven.y': 'USD a month',
@@ -137,6 +138,7 @@ export const reportChartMessages = subject({
     'report.cost.description': '{fleet} koster {usd} i måneden; den største delen er {part} med {share}.',
     'report.way':
       '{way, select, owned {eie} on_demand {per time} on_demand_following {per time, følger lasten} spot {spot} commitment_1y {bundet 1 år} commitment_3y {bundet 3 år} other {{way}}}',
+    'report.way.hosted': 'per token',
     'report.breakEven.title': 'Når det lønner seg å eie',
     'report.breakEven.x': 'andel av timene flåten er i arbeid',
     'report.breakEven.y': 'USD i måneden',

@@ -64,7 +64,7 @@ export function OptionTable({ rows, speech, order, onSort }: OptionTableProps) {
         </p>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must take the focus */}
-      <section class="scroll" tabIndex={0} aria-label={say('report.options.title')}>
+      <section class="scroll" tabIndex={0} aria-label={say('report.options.caption')}>
         <table class="data ranked">
           <caption>{say('report.options.caption')}</caption>
           <thead>

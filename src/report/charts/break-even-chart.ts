@@ -40,7 +40,7 @@ export function drawBreakEven(data: BreakEvenData, setting: ChartSetting): strin
           data.lines.map((line) => ({
             x: 1,
             y: line.points.at(-1)?.usdPerMonth ?? 0,
-            text: nameWay(line.id, say, line.allowed),
+            text: line.kind === 'hosted' ? say('report.way.hosted') : nameWay(line.id, say, line.allowed),
             colour: lookOf(line.id).colour,
             bold: line.kind === 'owned',
           })),

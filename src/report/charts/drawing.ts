@@ -121,9 +121,12 @@ export function drawPlot(
   });
   // Plot brings a style element; the page's own style says the same, and a policy would refuse this one.
   svg.querySelector('style')?.remove();
+  // Names of marks are no use inside a picture that has one of its own.
+  for (const mark of svg.querySelectorAll('[aria-label]')) mark.removeAttribute('aria-label');
   svg.setAttribute('role', 'img');
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   svg.setAttribute('font-size', '12');
   if (key.length > 0) svg.append(drawKey(key, width, document));
-  return svg.outerHTML;
+  // HTML lets values of attributes hold what XML does not; a chart is a file of its own as well.
+  return svg.outerHTML.replaceAll(/="[^"]*"/g, (value) => value.replaceAll('<', '&lt;'));
 }

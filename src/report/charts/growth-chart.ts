@@ -79,6 +79,7 @@ export function drawGrowth(data: GrowthData, setting: ChartSetting): string {
             colour: COLOURS.onprem,
           })),
           [],
+          true,
         ),
         Plot.ruleY([0], { stroke: COLOURS.muted }),
         verticalTitle(say('report.growth.y'), 46),

@@ -59,7 +59,11 @@ export function endLabels(labels: readonly DataLabel[], gap?: number): Plot.Rend
 }
 
 /** Labels around points; the first ones matter most, and one that fits nowhere is left out. */
-export function pointLabels(labels: readonly DataLabel[], obstacles: readonly { x: number; y: number }[]): Plot.RenderFunction {
+export function pointLabels(
+  labels: readonly DataLabel[],
+  obstacles: readonly { x: number; y: number }[],
+  isAbove = false,
+): Plot.RenderFunction {
   return (_index, scales, _values, dimensions, context) => {
     const { x: applyX, y: applyY } = scales.scales as unknown as Record<'x' | 'y', { apply: (value: number) => number }>;
     const { width, height, marginTop, marginRight, marginBottom, marginLeft } = dimensions as unknown as Frame;
@@ -68,6 +72,7 @@ export function pointLabels(labels: readonly DataLabel[], obstacles: readonly { 
       labels.map((label) => ({ ...label, x: applyX.apply(label.x), y: applyY.apply(label.y) })),
       obstacles.map(({ x, y }) => ({ x: applyX.apply(x), y: applyY.apply(y) })),
       { left: marginLeft, right: width - Math.min(marginRight, 4), top: Math.min(marginTop, 6), bottom: height - marginBottom },
+      isAbove,
     );
     for (const each of placed) {
       const label = labels.find(({ text }) => text === each.text);

@@ -44,17 +44,26 @@ interface Box {
  * Places a label beside each point, the first ones first; one that fits nowhere is left out.
  * @param obstacles - points no label may cover
  * @param frame - the plot's area
+ * @param isAbove - whether a place above comes first, as beside the steps of a line
  */
 export function placeAround(
   labels: readonly PointLabel[],
   obstacles: readonly { x: number; y: number }[],
   frame: Box,
+  isAbove = false,
 ): PlacedLabel[] {
   const taken: Box[] = obstacles.map(({ x, y }) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }));
   const placed: PlacedLabel[] = [];
   for (const label of labels) {
     const width = label.text.length * CHARACTER;
+    const above: PlacedLabel[] = [
+      { ...label, x: label.x - 4, y: label.y - 13, anchor: 'start' },
+      { ...label, x: label.x + 4, y: label.y - 13, anchor: 'end' },
+      { ...label, x: label.x - 4, y: label.y - 27, anchor: 'start' },
+      { ...label, x: label.x + 4, y: label.y - 27, anchor: 'end' },
+    ];
     const candidates: PlacedLabel[] = [
+      ...(isAbove ? above : []),
       { ...label, x: label.x + 9, y: label.y, anchor: 'start' },
       { ...label, y: label.y - 13, anchor: 'middle' },
       { ...label, y: label.y + 14, anchor: 'middle' },

@@ -33,10 +33,11 @@ button { font: inherit; color: inherit; }
 .verdict { background: var(--surface); border: 1px solid var(--line); border-radius: 16px; padding: clamp(1.25rem, 3.5vw, 2.75rem); margin-top: .5rem; }
 .eyebrow { text-transform: uppercase; letter-spacing: .09em; font-size: .75rem; font-weight: 650; color: var(--good); margin-bottom: .75rem; }
 .infeasible .eyebrow { color: var(--bad); }
-h1 { font-size: clamp(1.375rem, 1rem + 1.6vw, 2.125rem); font-weight: 650; letter-spacing: -.02em; max-width: 34em; overflow-wrap: anywhere; }
+h1 { font-size: clamp(1.375rem, 1rem + 1.6vw, 2.125rem); font-weight: 650; letter-spacing: -.02em; max-width: 34em; overflow-wrap: break-word; }
 .workload { color: var(--muted); margin-top: .9rem; max-width: 80ch; overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(138px, 1fr)); gap: 1.5rem 1.5rem; margin: 2rem 0 0; padding-top: 1.75rem; border-top: 1px solid var(--line); }
-.figure dt { color: var(--muted); font-size: .8125rem; }
+.figure { display: grid; grid-row: span 2; grid-template-rows: subgrid; row-gap: 0; }
+.figure dt { align-self: end; color: var(--muted); font-size: .8125rem; }
 .figure dd { margin: .15rem 0 0; }
 .figure .value { display: block; width: fit-content; font-size: 1.5rem; font-weight: 650; letter-spacing: -.015em; font-variant-numeric: tabular-nums; line-height: 1.25; white-space: nowrap; }
 .figure .note { display: block; margin-top: .1rem; font-variant-numeric: tabular-nums; }

@@ -131,7 +131,11 @@ class PointRun {
 
   #phaseEnd(): number {
     if (this.#from === null) return Number.POSITIVE_INFINITY;
-    if (this.#to === null) return this.#from + this.#job.phases.measureSeconds;
+    if (this.#to === null) {
+      // Once the time is up the window only waits for requests; a moment in the past would be no rest at all.
+      const planned = this.#from + this.#job.phases.measureSeconds;
+      return planned > this.#now() ? planned : Number.POSITIVE_INFINITY;
+    }
     return this.#to + this.#job.phases.drainSeconds;
   }
 

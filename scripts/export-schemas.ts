@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
 import { diffSchema } from '../src/documents/diff.ts';
+import { explanationSchema } from '../src/documents/explanation.ts';
 import { hourlyTariffSchema } from '../src/documents/hourly-tariff.ts';
 import { ownPricesSchema } from '../src/documents/own-prices.ts';
 import { planSchema } from '../src/documents/plan.ts';
@@ -23,6 +24,7 @@ const SCHEMAS: Record<string, z.ZodType> = {
   'own-prices': ownPricesSchema,
   tariff: hourlyTariffSchema,
   diff: diffSchema,
+  explanation: explanationSchema,
   policy: policySchema,
   ...Object.fromEntries(
     Object.entries(CATALOG_SCHEMAS).map(([id, schema]) => [`catalog-${id.replace(/^seekstack\/|@\d+$/g, '')}`, schema]),

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   E_VALUE: { exit: EXIT.invalidInput, means: 'a value is outside what is allowed' },
   E_REFERENCE: { exit: EXIT.invalidInput, means: 'a name refers to nothing in the catalogue' },
   E_OPTION_UNKNOWN: { exit: EXIT.invalidInput, means: 'the plan has no such option' },
+  E_FIGURE_UNKNOWN: { exit: EXIT.invalidInput, means: 'the plan prints no such figure' },
   E_NOT_EMITTABLE: { exit: EXIT.invalidInput, means: 'the option cannot be emitted as a stack' },
   E_OUT_CONFLICT: { exit: EXIT.invalidInput, means: 'the output folder holds files that would be lost' },
   E_ENVIRONMENT: { exit: EXIT.invalidInput, means: 'the command needs something that neither flags nor environment give' },
@@ -42,6 +43,7 @@ export const ERROR_CODES = {
   E_SOURCE_SHAPE: { exit: EXIT.dataMissingOrOld, means: 'a price source answers in another form than it is known for' },
   E_PRICE_AMBIGUOUS: { exit: EXIT.dataMissingOrOld, means: 'a source lists several prices where one is wanted' },
   E_PRICE_HELD: { exit: EXIT.dataMissingOrOld, means: 'new prices were held back, since nobody accepted how far they moved' },
+  E_PLAN_STALE: { exit: EXIT.dataMissingOrOld, means: 'a plan no longer follows from its workload and the catalogue' },
   E_FACT_OLD: { exit: EXIT.dataMissingOrOld, means: 'a fact is older than the limit set' },
   E_UNREACHABLE: { exit: EXIT.dataMissingOrOld, means: 'a platform gave no usable answer in time' },
 } as const;

@@ -622,6 +622,26 @@ describe('E_REFERENCE', () => {
   });
 });
 
+describe('explain', () => {
+  test('E_FIGURE_UNKNOWN: a figure the plan does not print', async () => {
+    const folder = makeFolder();
+    const { path } = await planInto(folder, soundWorkload);
+    const told = await runCli(['explain', path, 'winner.cost.usdPerMonht']);
+    expect(expectRefused(told, folder, ['plan.json', 'w.yaml'], EXIT.invalidInput)).toMatch(
+      /^E_FIGURE_UNKNOWN {2}FIGURE\n {2}got: "winner\.cost\.usdPerMonht"\n {2}expected: a figure of the plan, such as .*\n {2}fix: did you mean options\.1\.cost\.usdPerMonth\?/,
+    );
+  });
+
+  test('E_PLAN_STALE: prices the plan was not made with', async () => {
+    const folder = makeFolder();
+    const { path } = await planInto(folder, soundWorkload);
+    const told = await runCli(['explain', path, 'winner.cost', '--price', 'p5.48xlarge@us-east-1/on-demand=USD 1/h']);
+    expect(expectRefused(told, folder, ['plan.json', 'w.yaml'], EXIT.dataMissingOrOld)).toMatch(
+      /^E_PLAN_STALE\n {2}got: made again from its own workload the plan is another one: .*\n {2}expected: the catalogue and the prices that the plan was made with\n {2}fix: /,
+    );
+  });
+});
+
 describe('emit', () => {
   test('E_OPTION_UNKNOWN: an option the plan does not have', async () => {
     const folder = makeFolder();

@@ -9,6 +9,7 @@ import { BY_RANK, type OptionColumn, type OptionOrder } from '../report/option-t
 import { ReportPage } from '../report/page.tsx';
 import type { ReportData } from '../report/report-data.ts';
 import type { WhatIfSeed } from '../whatif/plan-settings.ts';
+import { explainFigures } from './explain-popover.ts';
 import { useWhatIf, type WhatIf, type WhatIfData } from './use-what-if.ts';
 import { WhatIfPanel } from './what-if-panel.tsx';
 
@@ -19,6 +20,7 @@ if (root !== null && data != null) {
   const drawings = readDrawings();
   hydrate(<LivePage report={report} drawings={drawings} planning={readPlanning()} />, root);
   enableTheme();
+  explainFigures(root, (path) => `seekstack explain plan.json ${path}`);
 }
 
 interface LivePageProps {

@@ -5,6 +5,7 @@ import { findPackage } from '../files/package-root.ts';
 import { LANGUAGES } from '../language/catalogue.ts';
 import { addBenchCommands } from './commands/bench/add-bench-commands.ts';
 import { addCommentCommands } from './commands/comment-options.ts';
+import { addExplainCommand } from './commands/explain-options.ts';
 import type { Io } from './io.ts';
 import { collect, languageOption, parseConfidence, parseCount, parseDay, parseFactor, parseInstant } from './parse-values.ts';
 
@@ -227,6 +228,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
       settle(await (await import('./commands/tco.ts')).runTco(file, options, tint(), files)),
     );
 
+  addExplainCommand(priceOptions(program.command('explain')), tint, settle, files);
   program
     .command('verify')
     .argument('<folder>', 'an emitted project; for AWS after "npm ci" in it')

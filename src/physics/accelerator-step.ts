@@ -20,14 +20,14 @@ import type { Speculation } from './speculation.ts';
 import { otherParameters, type WeightClasses } from './weights.ts';
 
 /** Bytes of one activation element on the wire and in the residual stream. */
-const ACTIVATION_BYTES = 2;
+export const ACTIVATION_BYTES = 2;
 /** Bytes an element takes on its way to its expert (FP8) and back (BF16). */
-const DISPATCH_AND_COMBINE_BYTES = 3;
+export const DISPATCH_AND_COMBINE_BYTES = 3;
 /** Matrix products of one layer's attention: down and up projections, absorption where latent, output. */
-const ATTENTION_PRODUCTS: Record<AttentionKind, number> = { gqa: 2, mla: 5, compressed: 5, 'shared-cache': 5 };
+export const ATTENTION_PRODUCTS: Record<AttentionKind, number> = { gqa: 2, mla: 5, compressed: 5, 'shared-cache': 5 };
 /** Products of a layer beside attention and routed experts: router, shared expert in and out; a dense layer has two. */
-const EXPERT_LAYER_PRODUCTS = 3;
-const DENSE_LAYER_PRODUCTS = 2;
+export const EXPERT_LAYER_PRODUCTS = 3;
+export const DENSE_LAYER_PRODUCTS = 2;
 
 /** Everything a replica on accelerators is made of. */
 export interface AcceleratorReplica {

@@ -7,9 +7,9 @@ import type { Scheduling } from './prefill-load.ts';
 import type { RequestShape, SteadyState, Traffic } from './steady-state.ts';
 
 /** Part of the slow-down by others that is taken to feed back on itself at most; beyond, a replica runs away. */
-const ELASTICITY_CEILING = 0.9;
+export const ELASTICITY_CEILING = 0.9;
 /** Rounds in which rate and prefill load settle on each other; each brings them some ten times closer. */
-const ROUNDS = 3;
+export const ROUNDS = 3;
 
 /**
  * Mean number in flight for which the given percentile of the number in flight is `limit`: limit = m + z·√(m·spread).
@@ -35,7 +35,7 @@ export function shortOutputTokens(meanTokens: number, variability: number): numb
   return Math.max(1, meanTokens * Math.exp(-variance / 2 + probit(LOW_SHARE) * Math.sqrt(variance)));
 }
 
-const LOW_SHARE = 0.15;
+export const LOW_SHARE = 0.15;
 
 /** Prompts that the scheduler finds at a look are prefilled together. */
 interface PrefillRounds {

@@ -94,7 +94,7 @@ export function fleetPowerOf(
 /** Compiled once for each candidate and batch: every offer of a sizing asks for it again. */
 const known = new WeakMap<StepTimes, Map<string, ReplicaPower | null>>();
 
-function powerOf(candidate: Candidate, workload: ResolvedWorkload, catalog: Catalog, largestBatch: number) {
+export function powerOf(candidate: Candidate, workload: ResolvedWorkload, catalog: Catalog, largestBatch: number) {
   const { accelerator } = candidate.stack.machine;
   const curve = accelerator === null ? undefined : catalog.power(accelerator.architecture);
   if (accelerator === null || curve === undefined || candidate.steps.work === null) return null;
@@ -107,7 +107,7 @@ function powerOf(candidate: Candidate, workload: ResolvedWorkload, catalog: Cata
   return power === null ? null : { power, curve };
 }
 
-interface LoadLevel {
+export interface LoadLevel {
   /** Which of the steps that hours are gathered in. */
   readonly step: number;
   /** Load over the peak at the end of the term. */
@@ -118,7 +118,7 @@ interface LoadLevel {
 const levelsOf = new WeakMap<ResolvedWorkload, LoadLevel[]>();
 
 /** Hours of the week by load, scaled so that growth before the end of the term is in the mean; worked out once a workload. */
-function loadLevels(workload: ResolvedWorkload): LoadLevel[] {
+export function loadLevels(workload: ResolvedWorkload): LoadLevel[] {
   const before = levelsOf.get(workload);
   if (before !== undefined) return before;
   const levels = gatherLevels(workload);

@@ -73,7 +73,7 @@ function formatDuration(speech: Speech, seconds: number): string {
 }
 
 /** Down to the nines that matter: 99.95%. */
-function sayNines(speech: Speech, share: number): string {
+export function sayNines(speech: Speech, share: number): string {
   const { fixed } = figuresOf(speech);
   const percent = share * 100;
   const shown = (value: number, decimals: number) => speech.say('format.percent', { value: fixed(value, decimals) });

@@ -9,7 +9,7 @@ import type { Candidate, Stack } from './candidates.ts';
 import { BATCH_GRID, type Sizing, type SizingTask, sequencesThatFit } from './size-candidate.ts';
 
 /** Wait tails are trusted up to this share of a pool's rate. */
-const POOL_CEILING = 0.95;
+export const POOL_CEILING = 0.95;
 /** Workers beyond the fewest that carry the rate, tried until the wait is short enough. */
 const MOST_EXTRA_WORKERS = 64;
 

@@ -18,6 +18,7 @@ import { compareOwning, USUAL_DRAWS } from '../../tco/compare-owning.ts';
 import { embedPlanning } from '../embed-planning.ts';
 import type { Io } from '../io.ts';
 import { openPricedCatalog } from '../priced-catalog.ts';
+import { explainReport } from '../report-explanations.ts';
 
 export interface ReportChoices {
   readonly output: string;
@@ -53,8 +54,11 @@ export async function runReport(file: string, choices: ReportChoices, io: Io, fi
   const report = buildReportData({ plan, tco, speech, origin: originOf(again) });
   const { parseHTML } = await import('linkedom');
   const drawings = drawCharts(report, { document: parseHTML('<!doctype html><body></body>').document, speech });
-  // A page whose dials would start from other figures than it shows has none.
-  const embedded = again?.same === true ? embedPlanning(plan, again.detail, catalog, files) : [];
+  // A page whose dials and explanations would start from other figures than it shows has none.
+  const embedded =
+    again?.same === true
+      ? [...embedPlanning(plan, again.detail, catalog, files), explainReport(again, catalog, speech, files.version)]
+      : [];
   const html = renderPage({ report, drawings, speech, script: readPageScript(files), embedded, digest: sha256Base64 });
   const texts = new Map([[output, html]]);
   if (svg !== undefined) for (const [name, text] of chartFiles(drawings)) texts.set(join(svg, name), text);

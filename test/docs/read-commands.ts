@@ -5,6 +5,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 const REASONS = [
   'needs the network',
   'needs an account',
+  'needs a GPU server',
   'needs a pull request',
   'takes minutes, CI runs it',
   'runs these tests',

@@ -1,8 +1,10 @@
 // The catalogue folder on disk: every YAML file in it, whatever its name, sorted by what its `schema` says it holds.
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
+import { applyOverlays, type NamedOverlay } from '../documents/catalog/apply-overlay.ts';
 import { calibrationFileSchema } from '../documents/catalog/calibration.ts';
+import { type CalibrationOverlayFile, calibrationOverlayFileSchema } from '../documents/catalog/calibration-overlay.ts';
 import { type Catalog, type CatalogFile, type CatalogRows, indexCatalog } from '../documents/catalog/catalog.ts';
 import { enginesFileSchema } from '../documents/catalog/engines.ts';
 import { hardwareFileSchema } from '../documents/catalog/hardware.ts';
@@ -25,25 +27,32 @@ export const CATALOG_SCHEMAS = {
   'seekstack/sites@1': sitesFileSchema,
   'seekstack/engines@1': enginesFileSchema,
   'seekstack/calibration@1': calibrationFileSchema,
+  'seekstack/calibration-overlay@1': calibrationOverlayFileSchema,
 } as const;
 
 /** What the validated files have in common; the schema of each kind vouches for its rows. */
 type FileContent = { readonly sources: Record<string, Source> } & Readonly<Record<string, unknown>>;
 
+/** Whether the calibration of a run is to be laid over the catalogue; all are where nobody says. */
+export type OverlayChoice = (run: CalibrationOverlayFile['run']) => boolean;
+
 /**
  * Reads a catalogue folder.
  * @param overlay - a folder laid over it: a file in both is read from this one
+ * @param wanted - which calibrations of runs are laid over it; files of the others are left out altogether
  * @throws SeekstackError with every problem of every file; E_FACT_MISSING when a kind of fact is absent altogether
  */
-export function readCatalog(folder: string, overlay?: string): Catalog {
-  return indexCatalog(readCatalogRows(folder, overlay));
+export function readCatalog(folder: string, overlay?: string, wanted?: OverlayChoice): Catalog {
+  return indexCatalog(readCatalogRows(folder, overlay, wanted));
 }
 
 /** The rows alone, as the build writes them for a fast start. */
-export function readCatalogRows(folder: string, overlay?: string): CatalogRows {
+export function readCatalogRows(folder: string, overlay?: string, wanted: OverlayChoice = () => true): CatalogRows {
   const over = overlay === undefined ? [] : listCatalogFiles(overlay);
   const paths = [...new Set([...listCatalogFiles(folder), ...over])].sort();
-  const parts = paths.map((path) => readPart(over.includes(path) && overlay !== undefined ? overlay : folder, path));
+  const parts = paths
+    .map((path) => readPart(over.includes(path) && overlay !== undefined ? overlay : folder, path))
+    .filter((part) => part.kind !== OVERLAY_KIND || wanted((part.content as unknown as CalibrationOverlayFile).run));
   const rowsOf = (key: string, kind?: keyof typeof CATALOG_SCHEMAS) =>
     parts.filter((part) => kind === undefined || part.kind === kind).flatMap((part) => (part.content[key] ?? []) as unknown[]);
   const one = (key: string) => {
@@ -61,11 +70,9 @@ export function readCatalogRows(folder: string, overlay?: string): CatalogRows {
   const finance = one('finance');
   const training = one('training');
   const operations = one('operations');
-  return {
+  const rows = {
     files: parts.map((part) => part.file),
-    sources: new Map(
-      parts.flatMap((part) => Object.entries(part.content.sources).map(([key, source]) => [`${part.file.path}:${key}`, source])),
-    ),
+    sources: new Map(parts.flatMap(sourcesOf)),
     weightFormats: rowsOf('weightFormats'),
     architectures: rowsOf('architectures'),
     models: rowsOf('models'),
@@ -98,7 +105,48 @@ export function readCatalogRows(folder: string, overlay?: string): CatalogRows {
     hostEfficiencies: rowsOf('hostEfficiencies'),
     powers: rowsOf('powers'),
     intervals: rowsOf('intervals'),
+    fittings: rowsOf('fittings'),
+    overlays: [],
   } as unknown as CatalogRows;
+  return applyOverlays(
+    rows,
+    parts.filter((part) => part.kind === OVERLAY_KIND).map((part) => namedOverlay(part)),
+  );
+}
+
+const OVERLAY_KIND = 'seekstack/calibration-overlay@1';
+
+function namedOverlay({ file, content }: CatalogPart): NamedOverlay {
+  return { name: overlayName(file.path), path: file.path, content: content as unknown as CalibrationOverlayFile };
+}
+
+/** What an overlay is called: its file without folder and ending. */
+function overlayName(path: string): string {
+  return posix.basename(path, '.yaml');
+}
+
+/** A calibration of a run from a file that no catalogue holds, as if it lay in the catalogue's own folder. */
+export function readOverlay(path: string): {
+  readonly file: CatalogFile;
+  readonly overlay: NamedOverlay;
+  readonly sources: Sources;
+} {
+  const part = readPart(dirname(path), basename(path), `calibration/${basename(path)}`);
+  if (part.kind !== OVERLAY_KIND)
+    throw new SeekstackError({
+      code: 'E_SCHEMA',
+      where: { file: path, line: 1, column: 1, field: 'schema' },
+      got: part.kind,
+      expected: OVERLAY_KIND,
+      fix: 'give a file that "seekstack calibrate" wrote',
+    });
+  return { file: part.file, overlay: namedOverlay(part), sources: sourcesOf(part) };
+}
+
+type Sources = readonly (readonly [string, Source])[];
+
+function sourcesOf({ file, content }: CatalogPart): Sources {
+  return Object.entries(content.sources).map(([key, source]) => [`${file.path}:${key}`, source] as const);
 }
 
 interface CatalogPart {
@@ -107,8 +155,9 @@ interface CatalogPart {
   readonly content: FileContent;
 }
 
-function readPart(folder: string, path: string): CatalogPart {
-  const full = join(folder, path);
+/** @param as - what the file is called in the catalogue, where that is not its path */
+function readPart(folder: string, name: string, path = name): CatalogPart {
+  const full = join(folder, name);
   const text = readText(full, CATALOG_LIMIT_BYTES);
   const document = parseLocated(text, full);
   const kind = String((document.value as Record<string, unknown> | null)?.schema);

@@ -201,9 +201,13 @@ function presentValueOf(offer: Offer, { site }: ResolvedWorkload): PlanOption['c
   };
 }
 
-/** The weakest of what a prediction rests on: kernels, engine, and whether runs of this model's architecture were seen. */
+/**
+ * The weakest of what a prediction rests on: kernels, engine, and whether runs of this model's architecture were seen.
+ * A run of the reader's own measured all of them together.
+ */
 function basisOf(stack: Stack): PlanOption['latency']['basis'] {
   const { calibration } = stack;
+  if (stack.interval.overlay !== undefined) return 'measured';
   const bases =
     calibration.kind === 'host' ? [calibration.efficiency.basis] : [calibration.kernels.basis, calibration.efficiency.basis];
   const order = ['measured', 'interpolated', 'extrapolated'] as const;

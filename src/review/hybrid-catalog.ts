@@ -22,12 +22,12 @@ const ROWS_OF: Readonly<Record<string, readonly (keyof CatalogRows)[]>> = {
     'presets',
   ],
   engines: ['engines', 'companions', 'operators'],
-  calibration: ['kernels', 'efficiencies', 'hostEfficiencies', 'powers', 'intervals'],
+  calibration: ['kernels', 'efficiencies', 'hostEfficiencies', 'powers', 'intervals', 'fittings', 'overlays'],
 };
 
-/** `seekstack/prices@1` → `prices`. */
+/** `seekstack/prices@1` → `prices`; the calibration of a run is calibration. */
 export function kindOfFile(file: CatalogFile | undefined): CauseKind | null {
-  const kind = /^seekstack\/([a-z]+)@/.exec(file?.kind ?? '')?.[1] ?? '';
+  const kind = /^seekstack\/([a-z]+)(?:-overlay)?@/.exec(file?.kind ?? '')?.[1] ?? '';
   return Object.hasOwn(ROWS_OF, kind) ? (kind as CauseKind) : null;
 }
 

@@ -8,7 +8,7 @@ import type { Checkpoint, KvFormat, Model, ModelArchitecture, WeightFormat } fro
 import { compileAcceleratorSteps, type StepTimes } from '../physics/accelerator-step.ts';
 import { compileHostSteps } from '../physics/host-step.ts';
 import { cacheCost } from '../physics/kv-cache.ts';
-import { enumerateLayouts, type Layout } from '../physics/layout.ts';
+import { enumerateLayouts, type Layout, nameLayout } from '../physics/layout.ts';
 import { type MemoryMap, mapAcceleratorMemory, sequenceCacheBytesPerRank } from '../physics/memory.ts';
 import { type Scheduling, schedulingOf, serialScheduling } from '../physics/prefill-load.ts';
 import { NO_SPECULATION, type Speculation, tokensFromRate, tokensFromRuns } from '../physics/speculation.ts';
@@ -73,7 +73,7 @@ export function listStacks(
         if (!support.models.includes(architecture.id) || !support.weightFormats.includes(format.id)) continue;
         for (const mode of modesOf(machine, support)) {
           const kvFormat = chooseKvFormat(architecture, support, machine);
-          const calibration = calibrationFor(catalog, engine, machine, mode, support);
+          const calibration = calibrationFor(catalog, engine, machine, architecture, mode, support);
           if (kvFormat === undefined || calibration === undefined) continue;
           const intervalOf = (served: 'aggregated' | 'disaggregated') =>
             intervalFor(catalog.intervals, {
@@ -154,31 +154,38 @@ function calibrationFor(
   catalog: Catalog,
   engine: Engine,
   machine: Machine,
+  architecture: ModelArchitecture,
   mode: Stack['mode'],
   support: EngineSupport,
 ): Calibration | undefined {
+  const isOfModel = (row: { readonly models?: readonly string[] | undefined }) => row.models?.includes(architecture.id) ?? true;
   if (mode === 'accelerator') {
     const hardware = machine.accelerator?.architecture ?? '';
     const kernels = catalog.kernels.find((row) => row.hardware.includes(hardware));
     const efficiency = catalog.efficiencies.find(
-      (row) => row.current && row.engines.includes(engine.id) && row.hardware.includes(hardware),
+      (row) => row.current && row.engines.includes(engine.id) && row.hardware.includes(hardware) && isOfModel(row),
     );
     if (kernels === undefined || efficiency === undefined) return undefined;
     const known = kernels.products[support.otherCompute] !== undefined && kernels.experts[support.expertCompute] !== undefined;
     return known ? { kind: 'accelerator', kernels, efficiency } : undefined;
   }
   const row = catalog.hostEfficiencies.find(
-    (each) => each.engine === engine.id && each.mode === mode && each.sockets === machine.sockets,
+    (each) => each.engine === engine.id && each.mode === mode && each.sockets === machine.sockets && isOfModel(each),
   );
   return row === undefined ? undefined : { kind: 'host', efficiency: row };
 }
 
-/** Every layout of a stack on that many nodes, compiled, whether its weights fit or not. */
-export function compileCandidates(stack: Stack, nodesPerReplica: number): Candidate[] {
-  return stack.mode === 'accelerator' ? acceleratorCandidates(stack, nodesPerReplica) : hostCandidates(stack, nodesPerReplica);
+/**
+ * Every layout of a stack on that many nodes, compiled, whether its weights fit or not.
+ * @param only - this layout and no other
+ */
+export function compileCandidates(stack: Stack, nodesPerReplica: number, only?: Layout): Candidate[] {
+  return stack.mode === 'accelerator'
+    ? acceleratorCandidates(stack, nodesPerReplica, only)
+    : hostCandidates(stack, nodesPerReplica);
 }
 
-function acceleratorCandidates(stack: Stack, nodesPerReplica: number): Candidate[] {
+function acceleratorCandidates(stack: Stack, nodesPerReplica: number, only: Layout | undefined): Candidate[] {
   const { machine, architecture, engine, support, checkpoint, format } = stack;
   const { accelerator } = machine;
   if (accelerator === null || stack.calibration.kind !== 'accelerator') return [];
@@ -197,7 +204,8 @@ function acceleratorCandidates(stack: Stack, nodesPerReplica: number): Candidate
     enginePipelineParallel: engine.pipelineParallel,
     maximumTensorParallel: support.maximumTensorParallel ?? Number.POSITIVE_INFINITY,
   });
-  return layouts.map((layout) => ({
+  const wanted = only === undefined ? layouts : layouts.filter((layout) => nameLayout(layout) === nameLayout(only));
+  return wanted.map((layout) => ({
     stack,
     layout,
     nodesPerReplica,

@@ -166,44 +166,66 @@ interface PrefillSizing extends PoolSizing {
 }
 
 /**
- * Prefill alone: the fewest workers that keep the time to first token.
+ * A prefill pool at a rate.
  * @param placeSeconds - what the wait for a place in the decode pool adds at the percentile
+ * @returns time to first token at the percentile, and the rate over the pool's own; waits are foretold below 1
  * @source wait in a pool of n by Sakasegawa 1977: S·(cₐ² + cₛ²) ÷ 2 · ρ^(√(2(n+1)) − 1) ÷ (n·(1 − ρ)), exponential beyond
  */
+export function prefillPoolAt(
+  half: PreparedHalves,
+  workers: number,
+  requestsPerSecond: number,
+  placeSeconds: number,
+  { request, traffic }: SizingTask,
+): { readonly ttftSeconds: number; readonly load: number } {
+  const { queueScale } = half.efficiency;
+  const { alone, tail } = half.prefill;
+  const { perPrompt, promptsPerSecond } = poolRate(half);
+  const variability = (1 / traffic.burstiness + request.prefillVariability) / 2;
+  const z = Math.max(0, probit(traffic.percentile));
+  const load = requestsPerSecond / (promptsPerSecond * workers);
+  const waits = load ** (Math.sqrt(2 * (workers + 1)) - 1);
+  const ifWaiting = (perPrompt * variability) / (workers * (1 - load));
+  const meanWait = waits * ifWaiting;
+  const tailWait = z === 0 ? meanWait : Math.max(meanWait, ifWaiting * Math.log(waits / (1 - traffic.percentile)));
+  const ttftSeconds =
+    handOverSeconds(half, request.promptMeanTokens) +
+    alone +
+    queueScale.ratio * meanWait +
+    Math.hypot(z === 0 ? 0 : tail, queueScale.ratio * (tailWait - meanWait), placeSeconds);
+  return { ttftSeconds, load };
+}
+
+/** Time of one prompt among others, and prompts a second of one worker. */
+function poolRate({ candidate, efficiency, prefill }: PreparedHalves): { perPrompt: number; promptsPerSecond: number } {
+  const { disaggregation } = efficiency;
+  const busy = 1 + (candidate.steps.prefillGroups - 1) * disaggregation.groupOverlap.ratio;
+  const perPrompt = prefill.packed / disaggregation.poolShare.ratio;
+  return { perPrompt, promptsPerSecond: busy / perPrompt };
+}
+
+function handOverSeconds({ candidate, efficiency }: PreparedHalves, promptTokens: number): number {
+  const { hostFloor, transferRate } = efficiency.disaggregation;
+  return hostFloor.seconds + (promptTokens * candidate.steps.cache.bytesPerToken) / transferRate.bytesPerSecond;
+}
+
+/** Prefill alone: the fewest workers that keep the time to first token. */
 function sizePrefill(
-  { candidate, efficiency, prefill }: PreparedHalves,
+  half: PreparedHalves,
   placeSeconds: number,
   task: SizingTask,
   margin: Margin,
   onEvaluation: () => void,
 ): PrefillSizing | null {
   if (!('requestsPerSecond' in task.demand)) return null;
-  const { disaggregation, queueScale } = efficiency;
-  const { steps } = candidate;
-  const { request, traffic } = task;
-  const busy = 1 + (steps.prefillGroups - 1) * disaggregation.groupOverlap.ratio;
-  const perPrompt = prefill.packed / disaggregation.poolShare.ratio;
-  const promptsPerSecond = busy / perPrompt;
-  const handOver =
-    disaggregation.hostFloor.seconds +
-    (request.promptMeanTokens * steps.cache.bytesPerToken) / disaggregation.transferRate.bytesPerSecond;
-  const { alone, tail } = prefill;
+  const { candidate, prefill } = half;
+  const { promptsPerSecond } = poolRate(half);
+  const handOver = handOverSeconds(half, task.request.promptMeanTokens);
   const rate = task.demand.requestsPerSecond;
-  const variability = (1 / traffic.burstiness + request.prefillVariability) / 2;
   const fewest = Math.max(1, Math.ceil(rate / (promptsPerSecond * POOL_CEILING) - 1e-9));
-  const z = Math.max(0, probit(traffic.percentile));
   for (let workers = fewest; workers <= fewest + MOST_EXTRA_WORKERS; workers += 1) {
     onEvaluation();
-    const load = rate / (promptsPerSecond * workers);
-    const waits = load ** (Math.sqrt(2 * (workers + 1)) - 1);
-    const ifWaiting = (perPrompt * variability) / (workers * (1 - load));
-    const meanWait = waits * ifWaiting;
-    const tailWait = z === 0 ? meanWait : Math.max(meanWait, ifWaiting * Math.log(waits / (1 - traffic.percentile)));
-    const ttftSeconds =
-      handOver +
-      alone +
-      queueScale.ratio * meanWait +
-      Math.hypot(z === 0 ? 0 : tail, queueScale.ratio * (tailWait - meanWait), placeSeconds);
+    const { ttftSeconds, load } = prefillPoolAt(half, workers, rate, placeSeconds, task);
     if (task.ttftTargetSeconds === null || ttftSeconds * margin.ttft <= task.ttftTargetSeconds)
       return {
         candidate,
@@ -213,7 +235,7 @@ function sizePrefill(
         mostRequestsPerSecond: promptsPerSecond * POOL_CEILING * workers,
       };
     // More workers shorten the wait and nothing else.
-    if ((handOver + alone) * margin.ttft > task.ttftTargetSeconds) return null;
+    if ((handOver + prefill.alone) * margin.ttft > task.ttftTargetSeconds) return null;
   }
   return null;
 }

@@ -55,6 +55,8 @@ export const efficiencySchema = z.strictObject({
   engines: z.array(engineIdSchema).min(1),
   /** Accelerator architectures. */
   hardware: z.array(identifier).min(1),
+  /** Model architectures; all where absent. */
+  models: z.array(identifier).min(1).optional(),
   /** Engine releases the row speaks of, as a year or a version; plans use the row marked `current`. */
   release: z.string(),
   current: z.boolean(),
@@ -116,7 +118,7 @@ export const efficiencySchema = z.strictObject({
 });
 
 /** Measured over predicted, as a range that 80 % of runs outside the fit fell into. */
-const rangeSchema = z.strictObject({ low: z.number().gt(0), high: z.number().gt(0), unit: z.literal('ratio') });
+export const rangeSchema = z.strictObject({ low: z.number().gt(0), high: z.number().gt(0), unit: z.literal('ratio') });
 
 /** How far predictions of one class err. The first row that matches is used, so narrow classes stand first. */
 export const intervalSchema = z.strictObject({
@@ -161,6 +163,8 @@ export const hostEfficiencySchema = z.strictObject({
   id: identifier,
   engine: engineIdSchema,
   mode: z.enum(['cpu', 'hybrid']),
+  /** Model architectures; all where absent. */
+  models: z.array(identifier).min(1).optional(),
   /** Sockets of the host; a second socket buys memory, not speed. */
   sockets: z.int().min(1).max(2),
   /** Share of the sockets' summed peak bandwidth at batch 1. */
@@ -174,6 +178,22 @@ export const hostEfficiencySchema = z.strictObject({
   basis: basisSchema,
 });
 
+/**
+ * How a run of the reader's own is weighed against the catalogue when constants are fitted to it.
+ * Spreads are standard deviations of logarithms, so that 0.5 means "within half as much again, two times in three".
+ */
+export const fittingSchema = z.strictObject({
+  id: identifier,
+  /** How far constants of another deployment may lie from the catalogue's; the first row that names a field counts. */
+  spreads: z.array(z.strictObject({ fields: z.array(z.string()).min(1), spread: fact('ratio') })).min(1),
+  /** Factor on all of them by what the replaced row rests on. */
+  basisFactor: z.strictObject({ measured: fact('ratio'), interpolated: fact('ratio'), extrapolated: fact('ratio') }),
+  /** What the model itself errs on one point, its constants being right. */
+  modelError: z.strictObject({ tpot: fact('ratio'), ttft: fact('ratio'), watts: fact('ratio') }),
+  /** Points that what was known before counts for, beside those of a run. */
+  knownPoints: fact('count'),
+});
+
 export const calibrationFileSchema = z.strictObject({
   schema: z.literal('seekstack/calibration@1'),
   sources: sourcesSchema,
@@ -182,13 +202,19 @@ export const calibrationFileSchema = z.strictObject({
   hostEfficiencies: z.array(hostEfficiencySchema).default([]),
   powers: z.array(powerSchema).default([]),
   intervals: z.array(intervalSchema).default([]),
+  fittings: z.array(fittingSchema).default([]),
 });
 
 export type KernelCurves = z.infer<typeof kernelsSchema>;
 export type KernelCurve = z.infer<typeof curveSchema>;
 export type WireShare = z.infer<typeof wireSchema>;
-export type Efficiency = z.infer<typeof efficiencySchema>;
-export type HostEfficiency = z.infer<typeof hostEfficiencySchema>;
-export type PowerCurve = z.infer<typeof powerSchema>;
-export type Interval = z.infer<typeof intervalSchema>;
+/** Rows that a calibration overlay made name it; rows of files never do. */
+interface Overlaid {
+  readonly overlay?: string;
+}
+export type Efficiency = z.infer<typeof efficiencySchema> & Overlaid;
+export type HostEfficiency = z.infer<typeof hostEfficiencySchema> & Overlaid;
+export type PowerCurve = z.infer<typeof powerSchema> & Overlaid;
+export type Interval = z.infer<typeof intervalSchema> & Overlaid;
+export type Fitting = z.infer<typeof fittingSchema>;
 export type Basis = z.infer<typeof basisSchema>;

@@ -1,7 +1,8 @@
 // The catalogue: everything known about models, hardware, engines, prices and sites, in one value.
 // In: the parsed files of a catalogue folder. Out: look-ups by id, and the source behind every fact.
 import type { Source } from '../fact.ts';
-import type { Efficiency, HostEfficiency, Interval, KernelCurves, PowerCurve } from './calibration.ts';
+import type { AppliedOverlay } from './apply-overlay.ts';
+import type { Efficiency, Fitting, HostEfficiency, Interval, KernelCurves, PowerCurve } from './calibration.ts';
 import type { Companion, Engine, Operator } from './engines.ts';
 import type { Accelerator, Component, Instance, Processor, Server } from './hardware.ts';
 import type { Model, ModelArchitecture, WeightFormat } from './models.ts';
@@ -66,6 +67,9 @@ export interface CatalogRows {
   readonly hostEfficiencies: readonly HostEfficiency[];
   readonly powers: readonly PowerCurve[];
   readonly intervals: readonly Interval[];
+  readonly fittings: readonly Fitting[];
+  /** Runs of the reader's own that some of these rows were replaced by, in the order they were laid over. */
+  readonly overlays: readonly AppliedOverlay[];
 }
 
 /** The rows with look-ups by id. */

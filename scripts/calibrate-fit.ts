@@ -2,11 +2,11 @@
 // In: a CSV of runs, priors.yaml, the catalogue's kernels. Out: fitted.yaml, the same bytes for the same inputs.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { catalogText } from '../src/files/catalog-text.ts';
 import { loadCatalog } from '../src/files/compiled-catalog.ts';
 import { findPackage } from '../src/files/package-root.ts';
 import { readText } from '../src/files/read-text.ts';
 import { writeText } from '../src/files/write-files.ts';
-import { catalogText } from './calibration/catalog-text.ts';
 import { intervalRows } from './calibration/conformal.ts';
 import { readPriors, statedRows, transferredRows } from './calibration/constants.ts';
 import { catalogFor, cellOf, crossPredict, fitRuns, startOf, usableRuns } from './calibration/fit-runs.ts';

@@ -7,11 +7,11 @@ import { parse } from 'csv-parse/sync';
 import { median } from 'simple-statistics';
 import type { ComputeDtype } from '../src/documents/catalog/engines.ts';
 import type { Accelerator } from '../src/documents/catalog/hardware.ts';
+import { catalogText } from '../src/files/catalog-text.ts';
 import { loadCatalog } from '../src/files/compiled-catalog.ts';
 import { findPackage } from '../src/files/package-root.ts';
 import { writeText } from '../src/files/write-files.ts';
 import { busiestRankExperts, kernelSeconds, touchedExpertShare } from '../src/physics/roofline.ts';
-import { catalogText } from './calibration/catalog-text.ts';
 import { fitConstants } from './calibration/robust-fit.ts';
 
 const SHAPE = { hidden: 7168, expertSize: 2048, experts: 256, perToken: 8, latent: 576, latentValue: 512, heads: 128 };

@@ -13,6 +13,8 @@ import { readDay } from './read-day.ts';
 
 export interface PriceChoices {
   readonly catalog?: string;
+  /** File or folder of calibrations of runs. */
+  readonly calibration?: string;
   /** File of own prices. */
   readonly prices?: string;
   /** Single own prices; they go over the file's. */
@@ -21,7 +23,7 @@ export interface PriceChoices {
 }
 
 export function openPricedCatalog(choices: PriceChoices, files: PackageFiles): Catalog {
-  const opened = openCatalog(files, choices.catalog);
+  const opened = openCatalog(files, choices.catalog, choices.calibration);
   const asOf = choices.pricesAsOf === undefined ? null : readDay(choices.pricesAsOf, '--prices-as-of');
   const dated = asOf === null ? opened : pricesAsOf(opened, asOf);
   const day = asOf ?? newestDay(opened);

@@ -69,8 +69,11 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     )
     .addOption(new Option('--no-color', 'never colour').default(true));
   const catalogOption = () => new Option('--catalog <folder>', 'another catalogue folder');
+  const calibrationOption = () =>
+    new Option('--calibration <path>', 'calibrations of your own runs: a file, or a folder of them');
   const priceOptions = (command: Command): Command =>
     command
+      .addOption(calibrationOption())
       .option('--prices <file>', 'own prices: discounts, rates, quotes, tariffs')
       .option('--price <key=value>', 'one own price, such as p5.48xlarge@us-east-1/on-demand="USD 41/h"', collect, [])
       .option('--prices-as-of <date>', 'the prices that were known on this day')
@@ -150,6 +153,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
       new Option('--valid-at <instant>', 'when the head was so (default: when it was committed)').argParser(parseInstant),
     )
     .option('--commit <id>', 'commit of the head, for the comment (default: that of its revision)')
+    .addOption(calibrationOption())
     .addOption(catalogOption())
     .option('--base-catalog <folder>', 'the catalogue of the base, a folder or REVISION:path (default: that of the head)')
     .addHelpText(
@@ -172,6 +176,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     .option('--seed <number>', 'another draw of requests', parseCount(0, 2_147_483_647), 1)
     .option('-o, --output <file>', 'also write the result as JSON')
     .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .addOption(calibrationOption())
     .addOption(catalogOption())
     .addHelpText(
       'after',
@@ -179,6 +184,24 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     )
     .action(async (file: string, options) =>
       settle(await (await import('./commands/simulate.ts')).runSimulate(file, options, tint(), files)),
+    );
+
+  program
+    .command('calibrate')
+    .argument('<run>', 'the folder of a benchmark, or its bench-run.json')
+    .description('compare a plan with a measured run, fit what the run can tell, and keep it for the next plan')
+    .option('--plan <file>', 'the plan that was measured (default: the one the run names, in its folder, beside it or here)')
+    .option('--option <id>', 'the option that was measured (default: the one the run names)')
+    .option('--name <name>', "what the calibration is called after its day (default: the run's name)")
+    .option('--out <folder>', 'where to put it (default: calibration/ of the catalogue, or seekstack-calibration/ here)')
+    .option('--dry-run', 'tell what would be taken over and write nothing', false)
+    .option('-o, --output <file>', 'write the report there instead of printing it')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json', 'md']).default('table'))
+    .addOption(calibrationOption())
+    .addOption(catalogOption())
+    .addHelpText('after', '\nExample:\n  $ seekstack calibrate bench-chat --plan plan.json')
+    .action(async (path: string, options) =>
+      settle((await import('./commands/calibrate.ts')).runCalibrate(path, options, tint(), files)),
     );
 
   program

@@ -233,6 +233,25 @@ export const planSchema = z.strictObject({
     /** Prices of the buyer's own behind any option. */
     own: z.array(z.strictObject({ source: z.string(), title: z.string(), asOf: z.string() })),
   }),
+  /** Runs of the reader's own that speeds or watts of this model rest on; absent without one. */
+  calibrations: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        /** Key of the source behind its constants. */
+        source: z.string(),
+        run: z.string(),
+        asOf: z.string(),
+        points: z.int(),
+        /** Constants that the run replaced. */
+        constants: z.array(z.string()),
+        /** Options whose speed or power rests on it. */
+        options: z.array(z.string()),
+        /** Constants that stood otherwise when it was fitted beside them. */
+        stale: z.array(z.string()),
+      }),
+    )
+    .optional(),
   /** Sources of every key that appears above. */
   sources: z.record(z.string(), sourceSchema),
 });

@@ -5,22 +5,34 @@ import { join } from 'node:path';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import { SeekstackError } from '../errors.ts';
 import { loadCatalog } from './compiled-catalog.ts';
+import { layCalibration } from './lay-calibration.ts';
 import type { PackageFiles } from './package-root.ts';
-import { listCatalogFiles, readCatalog } from './read-catalog.ts';
+import { listCatalogFiles, type OverlayChoice, readCatalog } from './read-catalog.ts';
 
 /** What of the package a catalogue is opened from. */
 export type CatalogFiles = Pick<PackageFiles, 'catalog' | 'compiledCatalog'>;
 
-/** The catalogue of a folder, or the package's own where none is named. */
-export function openCatalog(files: CatalogFiles, folder?: string): Catalog {
-  if (folder === undefined) return loadCatalog(files.catalog, files.compiledCatalog);
-  return isOverlay(folder) ? readCatalog(files.catalog, folder) : loadCatalog(folder);
+/**
+ * The catalogue of a folder, or the package's own where none is named.
+ * @param calibration - a file or folder of calibrations of runs, laid over it
+ */
+export function openCatalog(files: CatalogFiles, folder?: string, calibration?: string): Catalog {
+  const opened =
+    folder === undefined
+      ? loadCatalog(files.catalog, files.compiledCatalog)
+      : isOverlay(folder)
+        ? readCatalog(files.catalog, folder)
+        : loadCatalog(folder);
+  return calibration === undefined ? opened : layCalibration(opened, calibration);
 }
 
-/** The catalogue of a folder with every file read anew, for whoever checks the files themselves. */
-export function readOpenedCatalog(files: CatalogFiles, folder?: string): Catalog {
-  if (folder === undefined) return readCatalog(files.catalog);
-  return isOverlay(folder) ? readCatalog(files.catalog, folder) : readCatalog(folder);
+/**
+ * The catalogue of a folder with every file read anew, for whoever checks the files themselves.
+ * @param wanted - which calibrations of runs are laid over it
+ */
+export function readOpenedCatalog(files: CatalogFiles, folder?: string, wanted?: OverlayChoice): Catalog {
+  if (folder === undefined) return readCatalog(files.catalog, undefined, wanted);
+  return isOverlay(folder) ? readCatalog(files.catalog, folder, wanted) : readCatalog(folder, undefined, wanted);
 }
 
 /** The catalogue that the prices of a folder are for: the folder's own, or the package's where it holds prices only, or nothing yet. */
@@ -29,10 +41,15 @@ export function openSurroundings(files: CatalogFiles, folder: string): Catalog {
   return standsAlone && folder !== files.catalog ? loadCatalog(folder) : loadCatalog(files.catalog, files.compiledCatalog);
 }
 
-/** A folder with price files and nothing else lies over the package's catalogue; any other stands for itself. */
+/** A folder with files of prices and calibrations and nothing else lies over the package's catalogue; any other stands for itself. */
 export function isOverlay(folder: string): boolean {
   const paths = listCatalogFiles(folder);
-  return paths.length > 0 && paths.every((path) => path.startsWith('prices/'));
+  return paths.length > 0 && paths.every((path) => path.startsWith('prices/') || path.startsWith('calibration/'));
+}
+
+/** Whether the package is a checkout, whose catalogue is there to be changed; an installed one is replaced as a whole. */
+export function isCheckout({ root }: PackageFiles): boolean {
+  return existsSync(join(root, 'src', 'cli')) && !root.split(/[\\/]/).includes('node_modules');
 }
 
 /**
@@ -41,7 +58,7 @@ export function isOverlay(folder: string): boolean {
  */
 export function writableCatalog(files: PackageFiles, folder?: string): string {
   if (folder !== undefined) return folder;
-  if (existsSync(join(files.root, 'src', 'cli')) && !files.root.split(/[\\/]/).includes('node_modules')) return files.catalog;
+  if (isCheckout(files)) return files.catalog;
   throw new SeekstackError({
     code: 'E_USAGE',
     where: { field: '--catalog' },

@@ -125,22 +125,25 @@ function overlayName(path: string): string {
   return posix.basename(path, '.yaml');
 }
 
-/** A calibration of a run from a file that no catalogue holds, as if it lay in the catalogue's own folder. */
-export function readOverlay(path: string): {
+export interface ReadOverlay {
+  /** As it was named. */
+  readonly place: string;
   readonly file: CatalogFile;
   readonly overlay: NamedOverlay;
   readonly sources: Sources;
-} {
-  const part = readPart(dirname(path), basename(path), `calibration/${basename(path)}`);
-  if (part.kind !== OVERLAY_KIND)
-    throw new SeekstackError({
-      code: 'E_SCHEMA',
-      where: { file: path, line: 1, column: 1, field: 'schema' },
-      got: part.kind,
-      expected: OVERLAY_KIND,
-      fix: 'give a file that "seekstack calibrate" wrote',
-    });
-  return { file: part.file, overlay: namedOverlay(part), sources: sourcesOf(part) };
+}
+
+/** A calibration of a run from a file that no catalogue holds, as if it lay in the catalogue's own folder. */
+export function readOverlay(place: string): ReadOverlay {
+  const part = readPart(dirname(place), basename(place), `calibration/${basename(place)}`);
+  if (part.kind === OVERLAY_KIND) return { place, file: part.file, overlay: namedOverlay(part), sources: sourcesOf(part) };
+  throw new SeekstackError({
+    code: 'E_SCHEMA',
+    where: { file: place, field: 'schema' },
+    got: part.kind,
+    expected: OVERLAY_KIND,
+    fix: 'give a file that "seekstack calibrate" wrote',
+  });
 }
 
 type Sources = readonly (readonly [string, Source])[];

@@ -28,6 +28,7 @@ export const planMessages = subject({
     'label.winner': 'Winner',
     'label.operations': 'Operations',
     'label.prices': 'Prices',
+    'label.calibration': 'Calibration',
     'label.training': 'Training',
     'label.breakEven': 'Break-even',
     'label.flips': 'Flips',
@@ -85,6 +86,8 @@ export const planMessages = subject({
     'plan.yours': 'Yours: {title}, as of {day}',
     'plan.yoursMore': '… and {count} more of yours',
     'plan.restsOnYours': '{mark} rests on prices of yours',
+    'plan.calibration':
+      '{name} (measured, {points, plural, one {# point} other {# points}}): {constants}; {options, plural, =0 {no option rests on it} one {# option rests on it} other {# options rest on it}}{winner, select, yes {, the winner among them} other {}}',
     'plan.hosted': '{seller} would ask {cost} a month for the same tokens.',
     'plan.machines': '{count, plural, one {# machine} other {# machines}}',
     'plan.footer':
@@ -117,6 +120,7 @@ export const planMessages = subject({
     'label.winner': 'Vinner',
     'label.operations': 'Drift',
     'label.prices': 'Priser',
+    'label.calibration': 'Kalibrert',
     'label.training': 'Trening',
     'label.breakEven': 'Skillepunkt',
     'label.flips': 'Vipper',
@@ -174,6 +178,8 @@ export const planMessages = subject({
     'plan.yours': 'Dine: {title}, per {day}',
     'plan.yoursMore': '… og {count} til av dine',
     'plan.restsOnYours': '{mark} hviler på dine egne priser',
+    'plan.calibration':
+      '{name} (målt, {points, plural, one {# punkt} other {# punkter}}): {constants}; {options, plural, =0 {ingen valg bygger på den} one {# valg bygger på den} other {# valg bygger på den}}{winner, select, yes {, vinneren blant dem} other {}}',
     'plan.hosted': '{seller} ville tatt {cost} i måneden for de samme tokenene.',
     'plan.machines': '{count, plural, one {# maskin} other {# maskiner}}',
     'plan.footer':

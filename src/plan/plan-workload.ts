@@ -12,6 +12,7 @@ import { speak } from '../language/speak.ts';
 import { meanTokens } from '../physics/lengths.ts';
 import { paretoSet } from '../search/pareto.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR, TOKENS_PER_MILLION } from '../units.ts';
+import { type Calibration, calibrationsOf, warnOfStaleness } from './calibrations.ts';
 import type { Confirmation } from './confirm.ts';
 import { findFlips } from './find-flips.ts';
 import type { Memory } from './memory.ts';
@@ -90,7 +91,12 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
     asOf: inputs.pricesAsOf ?? null,
     day,
   });
-  const warnings = [...warningsOf(priced, winner, confirmation, workload), ...warnOfAge(prices)];
+  const calibrations = calibrationsOf(catalog, workload.architecture.id, options);
+  const warnings = [
+    ...warningsOf(priced, winner, confirmation, workload),
+    ...warnOfAge(prices),
+    ...warnOfStaleness(calibrations),
+  ];
   const breakEven = breakEvenOf(best, options);
   const plan: Plan = {
     schema: 'seekstack/plan@1',
@@ -162,7 +168,8 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
       offers: priced.reduce((sum, entry) => sum + entry.offers, 0),
     },
     prices,
-    sources: sourcesUsed(catalog, options),
+    ...(calibrations.length === 0 ? {} : { calibrations }),
+    sources: sourcesUsed(catalog, options, calibrations),
   };
   return { plan, workload, priced };
 }
@@ -275,13 +282,14 @@ function hostedOf(
     .toSorted((one, other) => one.usdPerMonth - other.usdPerMonth || one.seller.localeCompare(other.seller, 'en'));
 }
 
-function sourcesUsed(catalog: Catalog, options: readonly PlanOption[]): Plan['sources'] {
-  const keys = new Set(
-    options.flatMap((option) => [
+function sourcesUsed(catalog: Catalog, options: readonly PlanOption[], calibrations: readonly Calibration[]): Plan['sources'] {
+  const keys = new Set([
+    ...options.flatMap((option) => [
       ...option.cost.lines.flatMap((line) => line.sources),
       ...option.cost.capital.map((item) => item.source),
     ]),
-  );
+    ...calibrations.map((each) => each.source),
+  ]);
   return Object.fromEntries(
     [...keys].sort().flatMap((key) => {
       const source = catalog.sources.get(key);

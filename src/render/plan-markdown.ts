@@ -6,7 +6,7 @@ import { sayBreakEven, sayFlips, sayPlanVerdict } from '../language/say-verdict.
 import { type Speech, speak } from '../language/speak.ts';
 import { markdownCell, markdownRow } from './markdown-text.ts';
 import { groupRejections, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
-import { markOwn, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
+import { markOwn, sayCalibrations, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 
 /** GitHub-flavoured Markdown; what a plan quotes, such as reasons and sources, stays in English. */
 export function renderPlanMarkdown(plan: Plan, speech: Speech = speak('en')): string {
@@ -52,6 +52,7 @@ export function renderPlanMarkdown(plan: Plan, speech: Speech = speak('en')): st
         ]),
     ...section(say('label.operations'), sayOperations(plan, speech)),
     ...section(say('label.prices'), sayPrices(plan, speech)),
+    ...section(say('label.calibration'), sayCalibrations(plan, speech)),
     ...section(say('label.training'), sayTraining(plan, speech)),
     ...quotaLines(plan),
     ...section(say('label.flipsLong'), [...sayFlips(speech, plan), ...sayMixes(plan, speech)]),

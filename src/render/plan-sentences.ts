@@ -155,6 +155,23 @@ export function sayPrices(plan: Plan, { say }: Speech): string[] {
   return lines;
 }
 
+/** Constants of one calibration that are named. */
+const CONSTANTS_TOLD = 4;
+
+/** Runs of the reader's own that speeds and watts rest on. */
+export function sayCalibrations({ calibrations = [], verdict }: Plan, { say }: Speech): string[] {
+  return calibrations.map(({ name, points, constants, options }) => {
+    const more = constants.length - CONSTANTS_TOLD;
+    return say('plan.calibration', {
+      name,
+      points,
+      constants: [...constants.slice(0, CONSTANTS_TOLD), ...(more > 0 ? [`+${more}`] : [])].join(', '),
+      options: options.length,
+      winner: verdict.winner !== null && options.includes(verdict.winner) ? 'yes' : 'no',
+    });
+  });
+}
+
 const OWN_MARK = '*';
 
 /** An amount, marked where it rests on prices of the reader's own. */

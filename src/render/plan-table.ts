@@ -7,7 +7,7 @@ import type { Speech } from '../language/speak.ts';
 import { clip } from './format.ts';
 import { plainTable } from './plain-table.ts';
 import { groupRejections, nameFleetLayout, nameMachine, OPTIONS_SHOWN, shownOptions } from './plan-rows.ts';
-import { markOwn, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
+import { markOwn, sayCalibrations, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 import { type Column, FIRST_SCREEN_LINES, fittingTable, type Ink, labelled, trimLines, wrap } from './terminal.ts';
 import { sayWinnerDetails } from './winner-lines.ts';
 
@@ -78,6 +78,7 @@ function compose(plan: Plan, choices: TableChoices, measure: Measure): string {
     beside('label.winner', sayWinnerDetails(plan, speech).slice(0, measure.winner)),
     beside('label.operations', sayOperations(plan, speech).slice(0, measure.operations)),
     beside('label.prices', sayPrices(plan, speech).slice(0, measure.prices)),
+    beside('label.calibration', sayCalibrations(plan, speech)),
     beside('label.training', sayTraining(plan, speech).slice(0, measure.training)),
     // What turns the answer is read together.
     ...(full

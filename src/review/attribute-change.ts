@@ -86,7 +86,14 @@ async function namedCauses({ base, head }: AttributeInputs): Promise<NamedCause[
 async function kindsOf(base: Side, head: Side): Promise<NamedCause[]> {
   const catalogs = [await base.anyCatalog(), await head.anyCatalog()];
   const files = new Map(catalogs.flatMap((catalog) => catalog?.files ?? []).map((file) => [file.path, file]));
-  return changedKinds(base.plan?.inputs.catalog ?? [], head.plan?.inputs.catalog ?? [], (path) => kindOfFile(files.get(path)));
+  // A calibration given beside the catalogue lies in none that is at hand; the plan that rests on it names its source.
+  const calibrated = [base, head].flatMap((side) => (side.plan?.calibrations ?? []).map(({ source }) => source));
+  const isCalibration = (path: string) => calibrated.some((source) => source.startsWith(`${path}:`));
+  return changedKinds(
+    base.plan?.inputs.catalog ?? [],
+    head.plan?.inputs.catalog ?? [],
+    (path) => kindOfFile(files.get(path)) ?? (isCalibration(path) ? 'calibration' : null),
+  );
 }
 
 /** The same inputs and another answer: a plan file was edited, or made by a planner in between two versions. */

@@ -33,6 +33,7 @@ export function runCatalogCheck(choices: CatalogCheckChoices, io: Io, files: Pac
         .map(([kind, count]) => `${count} ${kind}`)
         .join(', ')}\n`,
   );
+  io.out(sayCalibrations(catalog));
   if (age === null) {
     io.out(sayWeak(catalog));
     io.err("ages not checked; give --as-of with today's date\n");
@@ -69,6 +70,16 @@ function ageLimit(choices: CatalogCheckChoices): { day: string; limitDays: numbe
       fix: 'write a number such as 365',
     });
   return { day, limitDays };
+}
+
+/** Calibrations of runs that lie over the rows, and where one was fitted beside constants that have changed since. */
+function sayCalibrations({ overlays }: Catalog): string {
+  return overlays
+    .map(
+      ({ name, run, stale }) =>
+        `calibrated: ${name}, ${run.points} ${run.points === 1 ? 'point' : 'points'}${stale.length === 0 ? '' : `; out of date: ${stale.join('; ')}; calibrate its run again`}\n`,
+    )
+    .join('');
 }
 
 /** What is no vendor's own word: a line a source. */

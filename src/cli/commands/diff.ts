@@ -26,6 +26,8 @@ export interface DiffChoices {
   readonly validAt?: string;
   readonly commit?: string;
   readonly catalog?: string;
+  /** File or folder of calibrations of runs. */
+  readonly calibration?: string;
   readonly baseCatalog?: string;
   /** Of projects: whether their programs are run. */
   readonly synthesis: boolean;

@@ -29,6 +29,8 @@ export interface PlanChoices {
   readonly output?: string;
   readonly format: 'table' | 'json' | 'md' | 'csv';
   readonly catalog?: string;
+  /** File or folder of calibrations of runs. */
+  readonly calibration?: string;
   readonly prices?: string;
   readonly price?: readonly string[];
   readonly pricesAsOf?: string;

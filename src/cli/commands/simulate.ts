@@ -24,6 +24,8 @@ export interface SimulateChoices {
   readonly format: 'table' | 'json';
   readonly output?: string;
   readonly catalog?: string;
+  /** File or folder of calibrations of runs. */
+  readonly calibration?: string;
 }
 
 /** @returns 0 where the targets hold, 4 where they do not */
@@ -38,7 +40,7 @@ export async function runSimulate(file: string, choices: SimulateChoices, io: Io
       fix: 'choose another -o',
     });
   const { plan, digest } = readPlan(file);
-  const catalog = openCatalog(files, choices.catalog);
+  const catalog = openCatalog(files, choices.catalog, choices.calibration);
   const trace = choices.trace === undefined ? null : { name: basename(choices.trace), trace: await readTrace(choices.trace) };
   const started = io.nowSeconds();
   const simulation = simulatePlan({

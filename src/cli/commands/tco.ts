@@ -24,6 +24,8 @@ export interface TcoChoices {
   /** Everything, however many lines. */
   readonly full?: boolean;
   readonly catalog?: string;
+  /** File or folder of calibrations of runs. */
+  readonly calibration?: string;
   readonly prices?: string;
   readonly price?: readonly string[];
   readonly pricesAsOf?: string;

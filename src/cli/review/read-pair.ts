@@ -26,8 +26,9 @@ export async function readPair(
   io: Io,
   files: PackageFiles,
 ): Promise<Pair> {
-  const catalog = catalogReader(choices.catalog, work, io, files);
-  const baseCatalog = choices.baseCatalog === undefined ? catalog : catalogReader(choices.baseCatalog, work, io, files);
+  const catalog = catalogReader(choices.catalog, choices.calibration, work, io, files);
+  const baseCatalog =
+    choices.baseCatalog === undefined ? catalog : catalogReader(choices.baseCatalog, undefined, work, io, files);
   const [old, young] = [readNamed(base, work, io), readNamed(head, work, io)];
   const choice = choiceOf(choices);
   if (old.kind === 'folder' || young.kind === 'folder')
@@ -50,17 +51,25 @@ function choiceOf({ option, provider }: DiffChoices): Choice {
   return provider === undefined ? { by: 'winner' } : { by: 'provider', provider };
 }
 
-/** A folder, or one in a revision; the package's own where none is named. Read once, and only when it is asked for. */
-function catalogReader(name: string | undefined, work: string, io: Io, files: PackageFiles): () => Promise<Catalog> {
+/**
+ * A folder, or one in a revision; the package's own where none is named. Read once, and only when it is asked for.
+ * @param calibration - a file or folder of calibrations of runs, laid over it
+ */
+function catalogReader(
+  name: string | undefined,
+  calibration: string | undefined,
+  work: string,
+  io: Io,
+  files: PackageFiles,
+): () => Promise<Catalog> {
   let reading: Promise<Catalog> | undefined;
   const read = async (): Promise<Catalog> => {
-    const { loadCatalog } = await import('../../files/compiled-catalog.ts');
-    if (name === undefined) return loadCatalog(files.catalog, files.compiledCatalog);
-    const git = findGitPath(name, io.environment);
-    if (git === null) return loadCatalog(name);
+    const { openCatalog } = await import('../../files/open-catalog.ts');
+    const git = name === undefined ? null : findGitPath(name, io.environment);
+    if (git === null) return openCatalog(files, name, calibration);
     const folder = join(work, `catalog-${git.commit.slice(0, 12)}`);
     if (!existsSync(folder)) exportGitFolder(git, folder, io.environment);
-    return loadCatalog(folder);
+    return openCatalog(files, folder, calibration);
   };
   return () => {
     reading ??= read();

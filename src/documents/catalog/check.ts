@@ -48,6 +48,18 @@ export function checkReferences(catalog: Catalog): Problem[] {
       for (const id of support.models) want(`model of ${engine.id}`, id, catalog.architecture(id));
       for (const id of support.weightFormats) want(`weight format of ${engine.id}`, id, catalog.weightFormat(id));
     }
+  const hardware = new Set(catalog.accelerators.map((accelerator) => accelerator.architecture));
+  for (const { name, speed, power } of catalog.overlays) {
+    if (speed !== null) want(`model of ${name}`, speed.model, catalog.architecture(speed.model));
+    if (speed !== null)
+      want(
+        `engine of ${name}`,
+        speed.engine,
+        catalog.engines.find((engine) => engine.id === speed.engine),
+      );
+    for (const id of [speed?.hardware, power?.hardware])
+      if (id !== undefined && id !== 'cpu') want(`hardware of ${name}`, id, hardware.has(id) ? id : undefined);
+  }
   for (const [what, rows] of [
     ['model', catalog.models],
     ['architecture', catalog.architectures],

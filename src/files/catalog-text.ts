@@ -1,4 +1,4 @@
-// Catalogue files written by scripts: facts on one line each, as a person would write them.
+// Catalogue files that are written: facts on one line each, as a person would write them.
 // In: a header and a document. Out: YAML text, the same bytes for the same document.
 import { Document, isMap, isScalar, visit } from 'yaml';
 

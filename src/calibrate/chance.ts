@@ -28,24 +28,24 @@ export interface LogRange {
 
 /**
  * Where the next residual lies, four times in five, after `residuals` of points that the fit had not seen.
- * The range known before counts for `knownPoints` residuals around 0. Few residuals narrow it little however small they are,
- * and large ones widen it.
+ * The range known before counts for `knownPoints` residuals around its middle. Few residuals narrow it little however small they
+ * are, large ones widen it, and without any it stays.
  * @param residuals - logarithms of measured over predicted
  * @param known - the range stated before, in logarithms
  * @source posterior predictive of a normal with unknown mean and variance: Gelman et al., Bayesian Data Analysis, 3.3
  */
 export function nextResidual(residuals: readonly number[], known: LogRange, knownPoints: number): LogRange {
   const n = residuals.length;
-  const mean = n === 0 ? 0 : residuals.reduce((sum, each) => sum + each, 0) / n;
-  // Scaled so that without residuals the range is the one that was known.
-  const alone = upperStudent(knownPoints) * Math.sqrt(1 + 1 / knownPoints);
-  const deviation = (known.high - known.low) / 2 / alone;
+  if (n === 0) return known;
+  const middleBefore = (known.high + known.low) / 2;
+  const mean = residuals.reduce((sum, each) => sum + each, 0) / n;
+  const deviation = (known.high - known.low) / 2 / NINETY_PERCENT_SCORE;
   const all = knownPoints + n;
   const squares =
     knownPoints * deviation ** 2 +
     residuals.reduce((sum, each) => sum + (each - mean) ** 2, 0) +
-    ((knownPoints * n) / all) * mean ** 2;
+    ((knownPoints * n) / all) * (mean - middleBefore) ** 2;
   const half = upperStudent(all) * Math.sqrt((squares / all) * (1 + 1 / all));
-  const middle = (n * mean + knownPoints * ((known.high + known.low) / 2)) / all;
+  const middle = (n * mean + knownPoints * middleBefore) / all;
   return { low: middle - half, high: middle + half };
 }

@@ -15,7 +15,9 @@ export function catalogText(header: string, content: object): string {
       const isPair =
         node.items.length > 0 &&
         node.items.every((item) => isMap(item.value) && item.value.has('unit')) &&
-        node.items.length === 2;
+        node.items.length === 2 &&
+        // What is and what was stand one under the other.
+        !node.has('before');
       if (isFact || isPair) node.flow = true;
     },
   });

@@ -21,6 +21,7 @@ export function sayCommand(
     ...given('--policy', choices.policy),
     ...given('--catalog', choices.catalog),
     ...given('--base-catalog', choices.baseCatalog),
+    ...given('--calibration', choices.calibration),
     ...given('--today', choices.today),
   ]
     .map(shellWord)

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { indexCatalog } from '../src/documents/catalog/catalog.ts';
 import { checkReferences } from '../src/documents/catalog/check.ts';
-import { compileCatalog } from '../src/files/compiled-catalog.ts';
+import { compileCatalog } from '../src/documents/catalog/compiled.ts';
 import { readCatalogRows } from '../src/files/read-catalog.ts';
 import { listStacks } from '../src/search/candidates.ts';
 import { listMachines } from '../src/search/machines.ts';

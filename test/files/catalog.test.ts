@@ -2,7 +2,8 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compileCatalog, loadCatalog } from '../../src/files/compiled-catalog.ts';
+import { compileCatalog } from '../../src/documents/catalog/compiled.ts';
+import { loadCatalog } from '../../src/files/compiled-catalog.ts';
 import { listCatalogFiles, readCatalog, readCatalogRows } from '../../src/files/read-catalog.ts';
 import { makeFolder, put, root, runCli } from '../cli/recording.ts';
 

@@ -79,13 +79,13 @@ export function tokensPerStep(ledger: Ledger, { stack }: Candidate): Derivation 
   const rows = calibration.efficiency.speculation.acceptance;
   const index = rows.findIndex((each) => each.accepted.count === value);
   const row = rows[index];
-  return row === undefined
-    ? ledger.rule('tokens a step', value, 'tokens', 'no run drafted so few')
-    : ledger.fact('tokens a step', 'count', row.accepted, {
-        row: calibration.efficiency.id,
-        field: `speculation.acceptance[${index}]`,
-        basis: calibration.efficiency.basis,
-      });
+  if (row === undefined) return ledger.rule('tokens a step', value, 'tokens', 'no run drafted so few');
+  const place = {
+    row: calibration.efficiency.id,
+    field: `speculation.acceptance[${index}]`,
+    basis: calibration.efficiency.basis,
+  };
+  return derive('tokens a step', 'tokens', f`${ledger.fact('tokens a step', 'count', row.accepted, place)}`);
 }
 
 /** Time per output token of one sequence without anybody's prefill, seconds. */

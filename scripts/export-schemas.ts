@@ -1,6 +1,8 @@
 // Writes schemas/*.schema.json from the zod schemas, for completion in editors.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { benchManifestSchema } from '../src/documents/bench-manifest.ts';
+import { benchRunSchema } from '../src/documents/bench-run.ts';
 import { claimsFileSchema } from '../src/documents/claims.ts';
 import { deploymentSchema } from '../src/documents/deployment.ts';
 import { diffSchema } from '../src/documents/diff.ts';
@@ -23,6 +25,8 @@ const SCHEMAS: Record<string, z.ZodType> = {
   claims: claimsFileSchema,
   'own-prices': ownPricesSchema,
   tariff: hourlyTariffSchema,
+  'bench-manifest': benchManifestSchema,
+  'bench-run': benchRunSchema,
   diff: diffSchema,
   explanation: explanationSchema,
   policy: policySchema,

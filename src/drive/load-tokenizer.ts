@@ -28,7 +28,16 @@ const FEWEST_WORDS = 256;
  * Words are proven, not believed: text made of them has to come out as many tokens long as it has words.
  * @throws SeekstackError E_VALUE where the file is no tokenizer, or has too few words that are one token each
  */
-export async function loadTokenizer(file: TokenizerFile | null): Promise<Tokenizer> {
+export function loadTokenizer(file: TokenizerFile | null): Promise<Tokenizer> {
+  if (file !== null) return prepare(file);
+  own ??= prepare(null);
+  return own;
+}
+
+/** It takes seconds to make, and never changes. */
+let own: Promise<Tokenizer> | undefined;
+
+async function prepare(file: TokenizerFile | null): Promise<Tokenizer> {
   const encoder = await loadEncoder(file);
   const count = (text: string) => encoder.encode(text, { add_special_tokens: false }).length;
   const words = proven(candidateWords(encoder.model?.vocab ?? []), count);

@@ -8,29 +8,31 @@ const NONE = '–';
 
 /** The answer in one sentence. */
 export function sayBenchVerdict(run: BenchRun): string {
-  const { search, manifest } = run;
+  const { search } = run;
   const targets = sayTargets(run);
+  const isOne = !targets.includes(' and ');
+  const [hold, doNot] = isOne ? ['holds', 'does not hold'] : ['hold', 'do not hold'];
   if (run.points.length === 0) return 'Nothing was measured.';
   if (search !== null) {
     const rate = (value: number | null) => (value === null ? NONE : `${formatRate(value)} requests a second`);
     if (search.outcome === 'found')
-      return `${targets} hold up to ${rate(search.holdsRequestsPerSecond)}, and no longer at ${formatRate(search.failsRequestsPerSecond ?? 0)}.`;
-    if (search.outcome === 'none-holds') return `${targets} do not hold, not even at ${rate(search.failsRequestsPerSecond)}.`;
+      return `${targets} ${hold} up to ${rate(search.holdsRequestsPerSecond)}, and no longer at ${formatRate(search.failsRequestsPerSecond ?? 0)}.`;
+    if (search.outcome === 'none-holds') return `${targets} ${doNot}, not even at ${rate(search.failsRequestsPerSecond)}.`;
     if (search.outcome === 'all-hold')
-      return `${targets} still hold at ${rate(search.holdsRequestsPerSecond)}, the highest that was tried.`;
+      return `${targets} still ${hold} at ${rate(search.holdsRequestsPerSecond)}, the highest that was tried.`;
     return search.holdsRequestsPerSecond === null
       ? 'The search was ended before anything held.'
-      : `The search was ended early; ${targets} hold at ${rate(search.holdsRequestsPerSecond)}.`;
+      : `The search was ended early; ${targets} ${hold} at ${rate(search.holdsRequestsPerSecond)}.`;
   }
   const points = run.points.length === 1 ? 'the point that was measured' : `all ${run.points.length} points`;
-  if (run.holds === true) return `${targets} hold at ${points}.`;
+  if (run.holds === true) return `${targets} ${hold} at ${points}.`;
   if (run.holds === false) {
     const failed = run.points.filter(({ verdict }) => verdict.holds === false).map(({ point }) => point.id);
-    return failed.length === 0 ? `${targets} do not hold: the queue grows.` : `${targets} do not hold at ${failed.join(', ')}.`;
+    return failed.length === 0 ? `${targets} ${doNot}: the queue grows.` : `${targets} ${doNot} at ${failed.join(', ')}.`;
   }
   if (targets === '')
     return `${formatCount(run.points.length)} ${run.points.length === 1 ? 'point' : 'points'} measured; no targets were given.`;
-  return `Too few requests to tell whether ${targets} hold at p${percentileText(manifest.targets.percentile)}.`;
+  return `Too few requests to tell whether ${targets} ${hold}.`;
 }
 
 function sayTargets({ manifest: { targets } }: BenchRun): string {
@@ -174,8 +176,9 @@ function seconds(interval: Interval | null): string {
 function withInterval(interval: Interval | null): string {
   if (interval === null) return NONE;
   const [typical, low, high] = [interval.typical, interval.low, interval.high].map(formatSeconds) as [string, string, string];
-  const unit = /[a-z]+$/.exec(typical)?.[0] ?? '';
-  const short = (text: string) => (text.endsWith(` ${unit}`) ? text.slice(0, -unit.length - 1) : text);
+  const unit = ` ${/[a-z]+$/.exec(typical)?.[0] ?? ''}`;
+  const isShared = low.endsWith(unit) && high.endsWith(unit);
+  const short = (text: string) => (isShared ? text.slice(0, -unit.length) : text);
   return `${typical} [${short(low)}–${short(high)}]`;
 }
 

@@ -28,6 +28,8 @@ export interface WhatIf extends Shown {
   readonly problem: string | null;
   /** The workload as it is turned; null until it is known. */
   readonly text: string | null;
+  /** Answers shown so far, for whoever waits for the next. */
+  readonly answers: number;
   readonly onTurn: (dial: Dial, index: number) => void;
   readonly onReset: () => void;
 }
@@ -37,10 +39,11 @@ interface State extends Shown {
   readonly phase: Phase;
   readonly problem: string | null;
   readonly text: string | null;
+  readonly answers: number;
 }
 
 export function useWhatIf(data: WhatIfData, own: Shown, speech: Speech): WhatIf {
-  const start: State = { ...own, settings: {}, phase: 'own', problem: null, text: data.seed.text };
+  const start: State = { ...own, settings: {}, phase: 'own', problem: null, text: data.seed.text, answers: 0 };
   const [state, setState] = useState<State>(start);
   const link = useRef<PlannerLink | 'starting' | null>(null);
   const wanted = useRef<Settings>({});
@@ -100,14 +103,15 @@ const WARM_AFTER_MILLISECONDS = 300;
 /** A first answer has no comparison yet: what rests on one keeps the figures of before, and is shown as being worked on. */
 function stateAfter(before: State, answer: Answer, own: ReportData, speech: Speech): State {
   if (Object.keys(before.settings).length === 0) return before;
-  if ('problem' in answer) return { ...before, phase: 'failed', problem: answer.problem };
+  const answers = before.answers + 1;
+  if ('problem' in answer) return { ...before, phase: 'failed', problem: answer.problem, answers };
   const { report, text } = answer;
   if (answer.draft) {
     const { breakEven, cashFlow, tornado, growth, flips } = before.report;
-    return { ...before, report: { ...report, breakEven, cashFlow, tornado, growth, flips }, text, phase: 'confirming' };
+    return { ...before, report: { ...report, breakEven, cashFlow, tornado, growth, flips }, text, phase: 'confirming', answers };
   }
   const whole = { ...report, workloadFile: own.workloadFile };
-  return { ...before, report: whole, drawings: drawCharts(whole, { document, speech }), text, phase: 'confirmed' };
+  return { ...before, report: whole, drawings: drawCharts(whole, { document, speech }), text, phase: 'confirmed', answers };
 }
 
 /** The address holds the settings; one of a section stays where no dial is turned. */

@@ -32,7 +32,7 @@ export function WhatIfPanel({ dials, file, whatIf, leavesOut, speech }: PanelPro
       </fieldset>
     );
   return (
-    <div class="what-if">
+    <div class="what-if" data-answers={whatIf.answers}>
       <h2 id="what-if-title">{say('whatIf.title')}</h2>
       <p class="lead">{say('whatIf.lead')}</p>
       {group(
@@ -71,6 +71,11 @@ function DialControl({ dial, whatIf: { settings, onTurn }, speech }: ControlProp
   const id = `dial-${dial.id}`;
   const told = (at: number) => sayStop(dial, dial.stops[at] ?? '', speech);
   const own = told(dial.ownIndex);
+  const reset = () => {
+    onTurn(dial, dial.ownIndex);
+    // The button goes away, and with it the focus would.
+    document.getElementById(id)?.focus();
+  };
   return (
     <div class={`dial ${index === dial.ownIndex ? '' : 'turned'}`}>
       <div class="dial-head">
@@ -109,12 +114,7 @@ function DialControl({ dial, whatIf: { settings, onTurn }, speech }: ControlProp
           {sayOwn(dial, own, speech)}
         </p>
         {index !== dial.ownIndex && (
-          <button
-            type="button"
-            class="back"
-            aria-label={say('whatIf.resetTo', { value: own })}
-            onClick={() => onTurn(dial, dial.ownIndex)}
-          >
+          <button type="button" class="back" aria-label={say('whatIf.resetTo', { value: own })} onClick={reset}>
             {say('whatIf.reset')}
           </button>
         )}

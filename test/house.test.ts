@@ -60,7 +60,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['render', 'cost', 'language', 'documents', 'units'],
     outside: ['@observablehq/plot', 'preact', 'preact-render-to-string'],
   },
-  whatif: { inside: ['plan', 'physics', 'documents', 'errors'], outside: ['yaml'] },
+  whatif: { inside: ['plan', 'fleet', 'physics', 'documents', 'errors'], outside: ['yaml'] },
   browser: {
     inside: ['report', 'whatif', 'tco', 'language', 'documents', 'errors'],
     outside: ['preact', 'preact/hooks', 'zod'],

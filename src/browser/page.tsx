@@ -1,9 +1,9 @@
 // The page's script: takes over the report that Node drew, sorts its table, plans again, changes its theme.
 // In: the page. Out: a live page.
 /// <reference lib="dom" />
-import { type ComponentChildren, hydrate } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
-import { speak } from '../language/speak.ts';
+import { type ComponentChildren, createContext, hydrate } from 'preact';
+import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import { type Speech, speak } from '../language/speak.ts';
 import { CHART_IDS, type ChartId, type Drawings } from '../report/charts/charts.ts';
 import { BY_RANK, type OptionColumn, type OptionOrder } from '../report/option-table.tsx';
 import { ReportPage } from '../report/page.tsx';
@@ -13,12 +13,16 @@ import { explainFigures } from './explain-popover.ts';
 import { useWhatIf, type WhatIf, type WhatIfData } from './use-what-if.ts';
 import { WhatIfPanel } from './what-if-panel.tsx';
 
+/** Where dials stand, for the panel alone: turning one must not draw the whole page before there is an answer. */
+const Dials = createContext<WhatIf | null>(null);
+
 const root = document.getElementById('report');
 const data = document.getElementById('report-data')?.textContent;
 if (root !== null && data != null) {
   const report = JSON.parse(data) as ReportData;
   const drawings = readDrawings();
-  hydrate(<LivePage report={report} drawings={drawings} planning={readPlanning()} />, root);
+  const speech = speak(report.language);
+  hydrate(<LivePage report={report} drawings={drawings} speech={speech} planning={readPlanning()} />, root);
   enableTheme();
   explainFigures(root, (path) => `seekstack explain plan.json ${path}`);
 }
@@ -26,6 +30,8 @@ if (root !== null && data != null) {
 interface LivePageProps {
   readonly report: ReportData;
   readonly drawings: Drawings;
+  /** Kept for good: making its formats anew takes longer than the page. */
+  readonly speech: Speech;
   /** Null where the report cannot be planned again. */
   readonly planning: WhatIfData | null;
 }
@@ -36,33 +42,35 @@ function LivePage({ planning, ...own }: LivePageProps) {
 
 /** The page with its dials. What Node drew has none, so they come once the page is taken over. */
 function TurnedPage({ planning, ...own }: LivePageProps & { readonly planning: WhatIfData }) {
-  const speech = speak(own.report.language);
+  const { speech } = own;
   const whatIf = useWhatIf(planning, own, speech);
   const [isTakenOver, setTakenOver] = useState(false);
   useEffect(() => setTakenOver(true), []);
   useEffect(() => {
     document.documentElement.dataset.whatIf = whatIf.phase;
   }, [whatIf.phase]);
-  const { seed } = planning;
-  const panel = (
-    <WhatIfPanel
-      dials={seed.dials}
-      file={seed.source.file}
-      whatIf={whatIf}
-      leavesOut={whatIf.report.growth !== null}
-      speech={speech}
-    />
-  );
-  return <SortedPage report={whatIf.report} drawings={whatIf.drawings} {...(isTakenOver ? { panel } : {})} />;
+  const { report, drawings } = whatIf;
+  const page = useMemo(() => {
+    const panel = isTakenOver ? { panel: <TurnedPanel planning={planning} speech={speech} /> } : {};
+    return <SortedPage report={report} drawings={drawings} speech={speech} {...panel} />;
+  }, [report, drawings, isTakenOver]);
+  return <Dials.Provider value={whatIf}>{page}</Dials.Provider>;
 }
 
-interface SortedPageProps extends Pick<WhatIf, 'report' | 'drawings'> {
+function TurnedPanel({ planning: { seed }, speech }: Pick<LivePageProps, 'speech'> & { readonly planning: WhatIfData }) {
+  const whatIf = useContext(Dials);
+  if (whatIf === null) return null;
+  const { dials, source } = seed;
+  const leavesOut = whatIf.report.growth !== null;
+  return <WhatIfPanel dials={dials} file={source.file} whatIf={whatIf} leavesOut={leavesOut} speech={speech} />;
+}
+
+interface SortedPageProps extends Pick<LivePageProps, 'report' | 'drawings' | 'speech'> {
   readonly panel?: ComponentChildren;
 }
 
-function SortedPage({ report, drawings, panel }: SortedPageProps) {
+function SortedPage({ report, drawings, speech, panel }: SortedPageProps) {
   const [order, setOrder] = useState<OptionOrder>(BY_RANK);
-  const speech = speak(report.language);
   const onSort = (column: OptionColumn) =>
     setOrder((before) => ({
       column,

@@ -1,6 +1,6 @@
 // Editing a workload: its own YAML with the fields that were turned, comments and order kept.
 // In: the text, or the document where no text is known, and settings. Out: YAML that "seekstack plan" reads.
-import { Document, parseDocument } from 'yaml';
+import { Document, isMap, parseDocument } from 'yaml';
 import type { LengthDistribution } from '../physics/lengths.ts';
 import { quantileTokens } from '../physics/lengths.ts';
 import { DIAL_IDS, type Dial, type Settings, type Stop } from './dials.ts';
@@ -27,15 +27,20 @@ export function editWorkload({ text, document, output }: WorkloadText, dials: re
   if (changed.length === 0 && text !== null) return text;
   const yaml = text === null ? new Document(document) : parseDocument(text);
   for (const { dial, stop } of changed) {
+    const path = dial.field.split('.');
     const value = writtenAs(dial, stop, { document, output });
-    // A plain value goes into the node that is there, which keeps its quotes and the comment behind it.
-    yaml.setIn(dial.field.split('.'), typeof value === 'object' ? yaml.createNode(value, { flow: true }) : value);
+    // Plain values go into the nodes that are there, which keeps their quotes and the comments behind them.
+    if (typeof value !== 'object') yaml.setIn(path, value);
+    else if (isMap(yaml.getIn(path))) for (const [name, tokens] of Object.entries(value)) yaml.setIn([...path, name], tokens);
+    else yaml.setIn(path, yaml.createNode(value, { flow: true }));
   }
   return yaml.toString(STYLE);
 }
 
+type Written = string | number | Readonly<Record<string, number>>;
+
 /** A stop as the workload writes it. */
-function writtenAs({ id, field, unit, currency }: Dial, stop: Stop, of: Omit<WorkloadText, 'text'>): unknown {
+function writtenAs({ id, field, unit, currency }: Dial, stop: Stop, of: Omit<WorkloadText, 'text'>): Written {
   if (typeof stop === 'string') return stop;
   switch (unit) {
     case 'seconds':
@@ -64,7 +69,7 @@ function percentileOf(document: Readonly<Record<string, unknown>>, field: string
 }
 
 /** The answer's length with another median: every percentile moves with it. */
-function scaledLength({ document, output }: Omit<WorkloadText, 'text'>, medianTokens: number): unknown {
+function scaledLength({ document, output }: Omit<WorkloadText, 'text'>, medianTokens: number): Written {
   const stated = (document.tokens as Record<string, unknown> | undefined)?.output;
   const own = quantileTokens(output, 0.5);
   const scaled = (tokens: number) => Math.max(1, Math.round((tokens * medianTokens) / own));

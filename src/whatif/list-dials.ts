@@ -3,6 +3,7 @@
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan } from '../documents/plan.ts';
 import { fieldsOf } from '../documents/workload-source.ts';
+import type { WeekShape } from '../fleet/load-shape.ts';
 import { quantileTokens } from '../physics/lengths.ts';
 import type { ResolvedWorkload } from '../plan/resolve-workload.ts';
 import type { Dial, DialId, DialUnit, Stop } from './dials.ts';
@@ -32,7 +33,7 @@ export function listDials({ document, workload, catalog, plan }: DialInputs): Di
     unit: DialUnit,
     { stops, ownIndex }: { stops: readonly Stop[]; ownIndex: number },
     more: Partial<Dial> = {},
-  ) => dials.push({ id, field, unit, currency: null, stated: null, stops, ownIndex, ...more });
+  ) => stops.length > 1 && dials.push({ id, field, unit, currency: null, stated: null, stops, ownIndex, ...more });
   const around = (own: number, digits = 2): Stops =>
     geometricStops(own, tidy(own / REACH, digits), tidy(own * REACH, digits), digits);
   /** The assumption's own range where the workload is silent, else `otherwise`. */
@@ -73,7 +74,8 @@ export function listDials({ document, workload, catalog, plan }: DialInputs): Di
   ] as const)
     if (target !== null) add(id, `latency.${id}`, 'seconds', around(target.seconds));
   const meanToPeak = tidy(workload.week.meanToPeakRatio, 6);
-  if (given.get('demand.trace') === undefined)
+  if (given.get('demand.trace') === undefined) {
+    const least = leastMeanToPeak(workload.week);
     add(
       'utilisation',
       'demand.meanToPeak',
@@ -82,10 +84,11 @@ export function listDials({ document, workload, catalog, plan }: DialInputs): Di
         'demand.meanToPeak',
         meanToPeak,
         preset?.meanToPeak,
-        (low, high) => linearStops(meanToPeak, low, high, 0.02),
-        () => linearStops(meanToPeak, 0.05, 1, 0.05),
+        (low, high) => linearStops(meanToPeak, Math.max(low, least), high, 0.02),
+        () => linearStops(meanToPeak, least, 1, 0.05),
       ),
     );
+  }
   const growth = workload.growthPerYear;
   add('growth', 'demand.growthPerYear', 'ratio', linearStops(growth, 0, Math.min(MOST_GROWTH, Math.max(1, 2 * growth)), 0.05));
 
@@ -125,6 +128,12 @@ export function listDials({ document, workload, catalog, plan }: DialInputs): Di
   }
   add('term', 'budget.term', 'months', termStops(workload.commitmentMonths));
   return dials;
+}
+
+/** The least mean that a form of the week can be stretched to: then its quietest hours carry nothing. */
+function leastMeanToPeak({ hours, meanToPeakRatio }: WeekShape): number {
+  const quietest = Math.min(...hours);
+  return quietest >= 1 ? 1 : Math.min(meanToPeakRatio, Math.ceil((1 - (1 - meanToPeakRatio) / (1 - quietest)) * 100) / 100);
 }
 
 /** The one number that says how much is asked for; null where a trace does. */

@@ -133,6 +133,7 @@ test('an assumption lends its dial the range it states itself; what is given has
   expect(given.dial('electricity').stops[given.dial('electricity').ownIndex]).toBe(0.18);
 });
 
+// A queue's load is even through the week, so its mean cannot be turned either.
 test('a site that is ruled out has no dials, and a queue that promises nothing none for latency', () => {
   const { dials } = dialsOf(`schema: seekstack/workload@1
 model: deepseek-v3.2
@@ -141,7 +142,7 @@ demand: { tokensPerDay: 200M }
 budget: { monthly: unlimited, term: none }
 place: { onPremises: excluded }
 `);
-  expect(dials.map((dial) => dial.id)).toEqual(['demand', 'output', 'utilisation', 'growth', 'term']);
+  expect(dials.map((dial) => dial.id)).toEqual(['demand', 'output', 'growth', 'term']);
   expect(dials[0]).toMatchObject({ field: 'demand.tokensPerDay', unit: 'tokensPerDay' });
   expect(dials[0]?.stops[dials[0].ownIndex]).toBe(200e6);
 });

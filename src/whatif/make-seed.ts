@@ -1,5 +1,6 @@
 // The seed of a page that plans again: what it must know beside the catalogue.
 // In: a plan and the same plan in detail. Out: a seed; null where the plan does not carry its workload.
+import { parseDocument } from 'yaml';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan } from '../documents/plan.ts';
 import type { PlanDetail } from '../plan/plan-workload.ts';
@@ -12,7 +13,7 @@ export function makeSeed(plan: Plan, { workload }: PlanDetail, catalog: Catalog)
   const { file, document, trace } = source;
   return {
     source: { file, document, trace },
-    text: text ?? null,
+    text: text !== undefined && says(text, document) ? text : null,
     fallbackName: name,
     digest: sha256,
     output: workload.output,
@@ -20,4 +21,10 @@ export function makeSeed(plan: Plan, { workload }: PlanDetail, catalog: Catalog)
     pricesAsOf: plan.prices.asOf,
     dials: listDials({ document, workload, catalog, plan }),
   };
+}
+
+/** Whether a text is the document that was planned: a plan may come from anybody, and its text is what a page edits. */
+function says(text: string, document: unknown): boolean {
+  const parsed = parseDocument(text, { stringKeys: true });
+  return parsed.errors.length === 0 && JSON.stringify(parsed.toJS()) === JSON.stringify(document);
 }

@@ -1,32 +1,30 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// The page that plans again, in a browser: from disk, offline, turned by keyboard, held against the command line.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPageScripts } from '../../scripts/page-scripts.ts';
-import { runPlan } from '../../src/cli/commands/plan.ts';
 import { runReport } from '../../src/cli/commands/report.ts';
-import type { Io } from '../../src/cli/io.ts';
 import type { Plan } from '../../src/documents/plan.ts';
 import { findPackage } from '../../src/files/package-root.ts';
 import { readPlan } from '../../src/files/read-documents.ts';
+import { runCli } from '../cli/harness.ts';
 import { root } from '../load-real.ts';
+import { chromiumPath, launchBrowser, NO_CHROMIUM, openOffline } from '../report/browser.ts';
 
 /** A page that plans on one core beside other tests takes a while. */
 const PATIENCE_MILLISECONDS = 240_000;
 
-const usual = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const executablePath = process.env.CHROMIUM ?? usual.find((path) => existsSync(path));
-if (executablePath === undefined) console.warn('skipped: no Chromium was found; set CHROMIUM to its path');
+if (chromiumPath === null) test.skip(NO_CHROMIUM);
 
-describe.skipIf(executablePath === undefined)('the dials of a report in Chromium, offline', () => {
+describe.skipIf(chromiumPath === null)('the dials of a report in Chromium, offline', () => {
   const folder = mkdtempSync(join(tmpdir(), 'seekstack-dials-'));
   const files = {
     ...findPackage(),
     pageScript: join(folder, 'report-page.js'),
     plannerScript: join(folder, 'report-planner.js'),
   };
-  const io: Io = { out: () => {}, err: () => {}, colour: false, liveTalk: false, nowSeconds: () => 0 } as unknown as Io;
   const report = join(folder, 'report.html');
   const complaints: string[] = [];
   const requests: string[] = [];
@@ -35,18 +33,18 @@ describe.skipIf(executablePath === undefined)('the dials of a report in Chromium
 
   const planFile = async (workload: string): Promise<Plan> => {
     const output = join(folder, 'plan.json');
-    await runPlan(workload, { output, format: 'json' } as Parameters<typeof runPlan>[1], io, files);
+    expect(await runCli('plan', workload, '-o', output)).toMatchObject({ exitCode: 0 });
     return readPlan(output).plan;
   };
   const open = async (fragment = ''): Promise<Page> => {
-    const context = await browser.newContext({ offline: true, acceptDownloads: true });
-    const page = await context.newPage();
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    await page.goto(`file://${report}${fragment}`);
-    await page.waitForSelector('.what-if', { timeout: PATIENCE_MILLISECONDS });
-    return page;
+    const opened = await openOffline(browser, report + fragment, { acceptDownloads: true });
+    await opened.page.waitForSelector('.what-if', { timeout: PATIENCE_MILLISECONDS });
+    opened.page.on('close', () => {
+      complaints.push(...opened.complaints);
+      // The page's own file goes by its name with a fragment behind it.
+      requests.push(...opened.requests.filter((url) => url.split('#')[0] !== `file://${report}`));
+    });
+    return opened.page;
   };
   /** Every figure of the verdict by where "seekstack explain" finds it, and the sentence. */
   const shown = async (page: Page) => ({
@@ -76,8 +74,10 @@ describe.skipIf(executablePath === undefined)('the dials of a report in Chromium
   beforeAll(async () => {
     await buildPageScripts(root, folder);
     plan = await planFile(join(root, 'examples', 'chat.yaml'));
+    // With scripts built from the sources of this moment, not with what the last build left.
+    const io = { out: () => {}, err: () => {} } as unknown as Parameters<typeof runReport>[2];
     await runReport(join(folder, 'plan.json'), { output: report, lang: 'en' }, io, files);
-    browser = await chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox'] });
+    browser = await launchBrowser();
   }, PATIENCE_MILLISECONDS);
   afterAll(async () => {
     await browser?.close();
@@ -149,7 +149,7 @@ describe.skipIf(executablePath === undefined)('the dials of a report in Chromium
 
   test('nothing was asked of a network, and nothing complained of', () => {
     expect(complaints).toEqual([]);
-    expect(requests.filter((url) => !url.startsWith('file:') && !url.startsWith('blob:'))).toEqual([]);
+    expect(requests).toEqual([]);
   });
 
   test(

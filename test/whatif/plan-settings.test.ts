@@ -85,6 +85,14 @@ test('what cannot be planned is told, not thrown as something else', () => {
   expect(() => out.plan({ pue: 9 }, true)).toThrow(/onPremises\.pue/);
 });
 
+test('a text that is not the workload of the plan is not edited', () => {
+  const { plan } = detail;
+  const withText = (text: string) => ({ ...plan, inputs: { ...plan.inputs, workload: { ...plan.inputs.workload, text } } });
+  expect(makeSeed(plan, detail, realCatalog())?.text).toBe(TEXT);
+  for (const text of [TEXT.replace('1200', '9'), 'a: [', 'a: &a [*a]'])
+    expect(makeSeed(withText(text), detail, realCatalog())?.text, text).toBeNull();
+});
+
 test('a plan without its workload has no seed', () => {
   const { plan } = detail;
   const inputs = { ...plan.inputs, workload: { ...plan.inputs.workload, source: null } };

@@ -12,6 +12,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
   language: { inside: ['documents'], outside: ['intl-messageformat'] },
   physics: { inside: ['documents', 'units'], outside: ['simple-statistics'] },
   watching: { inside: ['documents'], outside: [] },
+  endpoint: { inside: [], outside: [] },
   cost: { inside: ['watching', 'documents', 'units'], outside: [] },
   simulate: {
     inside: ['physics', 'documents', 'units'],
@@ -69,7 +70,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['diff', 'language', 'documents', 'units'],
     outside: ['cli-table3', 'csv-stringify/sync', 'simple-ascii-chart'],
   },
-  emit: { inside: ['watching', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
+  emit: { inside: ['watching', 'endpoint', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
   files: {
     inside: ['documents', 'units', 'errors'],
     outside: ['yaml', 'zod', 'fastest-levenshtein', 'csv-parse', 'csv-parse/sync', 'temporal-polyfill', 'highs', 'node:'],
@@ -129,6 +130,7 @@ const PURE = [
   'documents',
   'physics',
   'watching',
+  'endpoint',
   'cost',
   'economics',
   'simulate',
@@ -199,7 +201,7 @@ test.each(['aws', 'azure'])('stacks/%s imports its own SDK, the deployment docum
       if (specifier.startsWith('..'))
         expect(posix.join(posix.dirname(path), specifier)).toMatch(
           new RegExp(
-            `^stacks/${cloud}/|^src/documents/deployment\\.ts$${cloud === 'azure' ? '|^src/watching/[a-z]+\\.ts$' : ''}`,
+            `^stacks/${cloud}/|^src/documents/(deployment|rehearsal)\\.ts$${cloud === 'azure' ? '|^src/(watching|endpoint)/[a-z-]+\\.ts$' : ''}`,
           ),
         );
       else if (!specifier.startsWith('./')) expect(specifier).toMatch(new RegExp(`${sdk.source}|^node:`));

@@ -1,7 +1,8 @@
 // The deployment document: everything a stack program needs to know about the option chosen, and nothing else.
 // In: one option of a plan, through src/emit. Out: stacks/aws, stacks/azure and the on-premises manifests read it.
-// It is copied into every emitted project, so it may import zod only.
+// It is copied into every emitted project, so it may import zod only, and what is copied along.
 import { z } from 'zod';
+import { OPERATOR_IDS } from './operator-ids.ts';
 
 const printable = z
   .string()
@@ -209,16 +210,7 @@ export const deploymentSchema = z
     operators: z
       .array(
         z.strictObject({
-          id: z.enum([
-            'leader-worker-set',
-            'keda',
-            'prometheus',
-            'accelerators',
-            'fabric',
-            'load-balancer',
-            'node-autoscaler',
-            'local-disks',
-          ]),
+          id: z.enum(OPERATOR_IDS),
           repository: z.string().regex(/^(https|oci):\/\/[a-z0-9./-]{1,200}$/),
           chart: z.string().regex(/^[a-z0-9-]{1,60}$/),
           version: z.string().regex(/^\d+\.\d+\.\d+$/),

@@ -19,10 +19,18 @@ export interface Project {
 /** Beside what the emit remembers of its files. */
 export const ORIGIN_PATH = '.seekstack/origin.json';
 
-/** The in-house module that every stack program reads besides its own. */
-export const DEPLOYMENT_MODULE = 'src/documents/deployment.ts';
-/** And what a program reads that declares rules and a dashboard in PromQL. */
-const WATCHING_MODULES = 'src/watching/';
+/** The in-house modules that every stack program reads besides its own: by path, or by the folder's. */
+const SHARED_MODULES: Readonly<Record<'aws' | 'azure', readonly string[]>> = {
+  aws: ['src/documents/deployment.ts', 'src/documents/operator-ids.ts', 'src/documents/rehearsal.ts'],
+  azure: [
+    'src/documents/deployment.ts',
+    'src/documents/operator-ids.ts',
+    'src/documents/rehearsal.ts',
+    // Rules and a dashboard in PromQL, and what the proxy before an engine is told.
+    'src/watching/',
+    'src/endpoint/',
+  ],
+};
 
 /** Builds every file of the project of an option. */
 export function buildProject(plan: Plan, planDigest: string, option: PlanOption, sources: StackSources): Project {
@@ -68,7 +76,9 @@ function stackFiles({ provider, tier }: Deployment, sources: StackSources): Map<
 }
 
 function isShared(provider: Deployment['provider'], path: string): boolean {
-  return path === DEPLOYMENT_MODULE || (provider === 'azure' && path.startsWith(WATCHING_MODULES));
+  return (
+    provider !== 'onprem' && SHARED_MODULES[provider].some((each) => (each.endsWith('/') ? path.startsWith(each) : path === each))
+  );
 }
 
 function onPremisesFiles(plan: Plan, option: PlanOption): Map<string, string> {

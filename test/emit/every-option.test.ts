@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { deploymentSchema, imageReference } from '../../src/documents/deployment.ts';
 import type { Plan, PlanOption } from '../../src/documents/plan.ts';
-import { buildProject, DEPLOYMENT_MODULE, ORIGIN_PATH, type Project } from '../../src/emit/build-project.ts';
+import { buildProject, ORIGIN_PATH, type Project } from '../../src/emit/build-project.ts';
 import { SeekstackError } from '../../src/errors.ts';
 import { findPackage } from '../../src/files/package-root.ts';
 import { readKubernetesSchemas } from '../../src/files/read-manifests.ts';
@@ -151,12 +151,13 @@ describe('the stacks', () => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, 'project').length + 1))
       .filter((name) => !(single && name.startsWith('in-cluster/')));
+    const fromRoot = (path: string) => [path, join(root, path)] as const;
     const expected = new Map([
       ...programs.map((name) => [`stacks/${provider}/${name}`, join(folder, name)] as const),
       ...project.map((name) => [name === 'gitignore' ? '.gitignore' : name, join(folder, 'project', name)] as const),
-      [DEPLOYMENT_MODULE, join(root, DEPLOYMENT_MODULE)] as const,
-      ...(provider === 'azure' ? readdirSync(join(root, 'src', 'watching')) : []).map(
-        (name) => [`src/watching/${name}`, join(root, 'src', 'watching', name)] as const,
+      ...['deployment', 'operator-ids', 'rehearsal'].map((name) => `src/documents/${name}.ts`).map(fromRoot),
+      ...(provider === 'azure' ? ['watching', 'endpoint'] : []).flatMap((folder) =>
+        readdirSync(join(root, 'src', folder)).map((name) => fromRoot(`src/${folder}/${name}`)),
       ),
     ]);
     expect([...one.project.files.keys()]).toEqual([...expected.keys(), 'README.md', 'deployment.json', ORIGIN_PATH].sort());

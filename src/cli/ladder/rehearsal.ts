@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Deployment } from '../../documents/deployment.ts';
+import type { RehearsalReport } from '../../documents/rehearsal.ts';
 import type { Rung } from '../../documents/verification.ts';
 import { runTool } from '../../files/run-tool.ts';
 import type { Io } from '../io.ts';
@@ -31,9 +32,7 @@ export function rehearse(
   writeFileSync(path, '{}');
   const run = runTool('node', [join(programs, 'rehearse', 'main.js'), '--report', path], folder, io.environment);
   if (run.exitCode === NOTHING_TO_REHEARSE_WITH) return skipped('rehearsal', needs);
-  const { resources = [] } = JSON.parse(readFileSync(path, 'utf8')) as {
-    resources?: { stack: string; logicalId: string; reached: string }[];
-  };
+  const { resources = [] } = JSON.parse(readFileSync(path, 'utf8')) as Partial<RehearsalReport>;
   for (const each of resources) if (each.reached === 'simulated') simulated.add(`${each.stack}/${each.logicalId}`);
   return rung(
     'rehearsal',

@@ -1,6 +1,7 @@
 // Engines: which engine serves which weights on which hardware, and with what flags.
 import { z } from 'zod';
 import { fact, identifier, sourcesSchema } from '../fact.ts';
+import { OPERATOR_IDS } from '../operator-ids.ts';
 
 export const engineIdSchema = z.enum(['vllm', 'sglang', 'tensorrt-llm', 'llama.cpp', 'ktransformers']);
 export const computeDtypeSchema = z.enum(['bf16', 'fp8', 'int8', 'fp4']);
@@ -104,21 +105,14 @@ export const companionSchema = z.strictObject({
 
 /** A controller of a cluster: a Helm chart. */
 export const operatorSchema = z.strictObject({
-  id: z.enum([
-    'leader-worker-set',
-    'keda',
-    'prometheus',
-    'accelerators',
-    'fabric',
-    'load-balancer',
-    'node-autoscaler',
-    'local-disks',
-  ]),
+  id: z.enum(OPERATOR_IDS),
   repository: z.string().regex(/^(https|oci):\/\/[a-z0-9./-]+$/, 'an https:// or oci:// address'),
   chart: z.string().regex(/^[a-z0-9-]+$/),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
   namespace: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
   for: z.array(providerSchema).min(1),
+  /** Vendor of the accelerators it is for; any where left out. */
+  vendor: z.enum(['nvidia', 'amd']).optional(),
   source: z.string(),
 });
 

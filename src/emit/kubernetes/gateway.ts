@@ -1,6 +1,7 @@
 // TLS before the engine, where the cloud's load balancer passes connections through unread.
 // In: a deployment document. Out: a small proxy with the certificate from the vault, by file name; nothing elsewhere.
 import { type Deployment, imageReference } from '../../documents/deployment.ts';
+import { proxySettings } from '../../endpoint/proxy-settings.ts';
 import { commonLabels, type Manifest, metadataOf, PART_LABEL, selectorOf } from './manifest.ts';
 import { bash, fromStack, identityLabels, storeOf, storeVariables } from './stores.ts';
 
@@ -11,9 +12,6 @@ const PROBE_SECONDS = 5;
 /** Answers in flight are finished; longer ones are asked for again. */
 const DRAIN_SECONDS = 15;
 const GRACE_SECONDS = 180;
-/** A long prompt may keep a connection silent until the first token. */
-const SILENT_SECONDS_MOST = 1800;
-const BODY_MOST = '64m';
 /** The user the image's processes run as. @source https://github.com/nginx/docker-nginx-unprivileged */
 const PROXY_USER = 101;
 
@@ -49,7 +47,7 @@ export function gatewayManifests(deployment: Deployment): Map<string, Manifest> 
         apiVersion: 'v1',
         kind: 'ConfigMap',
         metadata: metadataOf(deployment, name, 'serving'),
-        data: { 'nginx.conf': proxySettings(deployment) },
+        data: { 'nginx.conf': settingsOf(deployment) },
       },
     ],
     [
@@ -144,38 +142,13 @@ function certificateProgram(deployment: Deployment): string {
   return `set -euo pipefail\n${storeOf(deployment).functions}umask 027\nread_secret "$CERTIFICATE_SECRET" > /run/tls/endpoint.pem\n`;
 }
 
-/** Names and ports are of letters, digits and signs without a meaning here: the document's schema lets nothing else through. */
-function proxySettings({ name, engine }: Deployment): string {
-  return `pid /tmp/nginx.pid;
-error_log /dev/stderr warn;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  server_tokens off;
-  client_body_temp_path /tmp/body;
-  proxy_temp_path /tmp/proxy;
-  fastcgi_temp_path /tmp/fastcgi;
-  uwsgi_temp_path /tmp/uwsgi;
-  scgi_temp_path /tmp/scgi;
-  client_max_body_size ${BODY_MOST};
-  server {
-    listen ${GATEWAY_PORT} ssl;
-    ssl_certificate /run/tls/endpoint.pem;
-    ssl_certificate_key /run/tls/endpoint.pem;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    ssl_session_tickets off;
-    location = ${HEALTH_PATH} { return 200; }
-    location / {
-      proxy_pass http://${name}.${name}.svc.cluster.local:${engine.port};
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $host;
-      proxy_buffering off;
-      proxy_request_buffering off;
-      proxy_read_timeout ${SILENT_SECONDS_MOST}s;
-      proxy_send_timeout ${SILENT_SECONDS_MOST}s;
-    }
-  }
-}
-`;
+/** The service in between spreads requests by connection, so none is kept. */
+function settingsOf({ name, engine }: Deployment): string {
+  return proxySettings({
+    listenPort: GATEWAY_PORT,
+    engine: `${name}.${name}.svc.cluster.local:${engine.port}`,
+    certificatePath: '/run/tls/endpoint.pem',
+    keptConnections: 0,
+    healthPath: HEALTH_PATH,
+  });
 }

@@ -11,10 +11,11 @@ import { parseArgs } from 'node:util';
 import { ACMClient, RequestCertificateCommand } from '@aws-sdk/client-acm';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
+import type { RehearsalReport, RehearsedStep } from '../../../src/documents/rehearsal.ts';
 import { readDeployment } from '../read-deployment.ts';
 import { Inspector } from './expectations.ts';
 import { NoServer, startMoto } from './moto-server.ts';
-import { listReached, type RehearsalReport, type RehearsedStep, renderReport, type Template } from './report.ts';
+import { listReached, renderReport, type Template } from './report.ts';
 
 const EXIT = { passed: 0, failed: 1, noServer: 3 } as const;
 /** The update adds a node to what the group may grow to, and a tag: one change in place, one on everything. */
@@ -63,7 +64,7 @@ async function rehearse(path: string): Promise<number> {
             .filter((line) => /^\w+(Error|Exception)\b/.test(line))
             .at(-1);
     if (fault !== undefined) failures.push(`the server's last error: ${fault}`);
-    steps.push({ name, seconds: (performance.now() - start) / 1000, passed: failures.length === 0, failures });
+    steps.push({ name, seconds: (performance.now() - start) / 1000, passed: failures.length === 0, found: '', failures });
   };
   const output = join(work, 'cdk.out');
   const cdk = (...words: string[]): string[] => {

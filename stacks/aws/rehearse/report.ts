@@ -1,28 +1,6 @@
-// What a rehearsal found.
-
-export interface RehearsedStep {
-  readonly name: string;
-  readonly seconds: number;
-  readonly passed: boolean;
-  /** What was not as expected, a line each; empty where it passed. */
-  readonly failures: readonly string[];
-}
-
-export interface RehearsedResource {
-  readonly stack: string;
-  readonly logicalId: string;
-  readonly type: string;
-  /** Whether the server made it, or passed it over because it does not know the type. */
-  readonly reached: 'simulated' | 'not-simulated';
-}
-
-export interface RehearsalReport {
-  readonly schema: 'seekstack/rehearsal@1';
-  readonly server: string;
-  readonly passed: boolean;
-  readonly steps: readonly RehearsedStep[];
-  readonly resources: readonly RehearsedResource[];
-}
+// What a rehearsal found: which resources the server made, in words.
+// In: templates, what the server lists; a report. Out: a row a resource; lines for a terminal.
+import { type RehearsalReport, type RehearsedResource, renderRehearsal } from '../../../src/documents/rehearsal.ts';
 
 /** A template as CloudFormation reads it, as far as is needed here. */
 export interface Template {
@@ -49,16 +27,8 @@ export function listReached(
 }
 
 /** For a terminal. */
-export function renderReport({ server, steps, resources }: RehearsalReport): string {
-  const simulated = resources.filter((each) => each.reached === 'simulated').length;
-  const left = [...new Set(resources.filter((each) => each.reached === 'not-simulated').map((each) => each.type))].sort();
-  return [
-    `Rehearsed against ${server}`,
-    ...steps.flatMap((step) => [
-      `  ${step.passed ? 'ok  ' : 'FAIL'} ${step.name} (${step.seconds.toFixed(1)} s)`,
-      ...step.failures.map((failure) => `       ${failure}`),
-    ]),
-    `${simulated} of ${resources.length} resources were made; the server does not know ${left.length === 0 ? 'nothing' : left.join(', ')}`,
-    '',
-  ].join('\n');
+export function renderReport(report: RehearsalReport): string {
+  const unknown = report.resources.filter((each) => each.reached === 'not-simulated').map((each) => each.type);
+  const left = [...new Set(unknown)].sort();
+  return renderRehearsal(report, `the server does not know ${left.length === 0 ? 'nothing' : left.join(', ')}`);
 }

@@ -8,6 +8,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
+import type { RehearsalReport, RehearsedStep } from '../../../src/documents/rehearsal.ts';
 import { readDeployment } from '../read-deployment.ts';
 import { PLACEHOLDERS, SECRET_NAMES } from '../record/placeholders.ts';
 import { type Engine, NoEngine, prepareEngine } from './engine.ts';
@@ -21,7 +22,7 @@ import {
   type StateResource,
 } from './expectations.ts';
 import { existingAfter, readLedger } from './ledger.ts';
-import { type RehearsalReport, type RehearsedStep, renderReport } from './report.ts';
+import { renderReport } from './report.ts';
 
 const EXIT = { passed: 0, failed: 1, noEngine: 3 } as const;
 const STACK = 'rehearsal';

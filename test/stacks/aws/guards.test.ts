@@ -277,10 +277,10 @@ describe('the report of a rehearsal', () => {
       ['Nodes', 'simulated'],
       ['Budget', 'not-simulated'],
     ]);
-    const steps = [{ name: 'cdk deploy', seconds: 12.34, passed: false, failures: ['nodes: got 1, expected 2'] }];
+    const steps = [{ name: 'cdk deploy', seconds: 12.34, passed: false, found: '', failures: ['nodes: got 1, expected 2'] }];
     expect(renderReport({ schema: 'seekstack/rehearsal@1', server: 'moto 5', passed: false, steps, resources })).toBe(
       [
-        'Rehearsed against moto 5',
+        'Rehearsed on moto 5',
         '  FAIL cdk deploy (12.3 s)',
         '       nodes: got 1, expected 2',
         '1 of 2 resources were made; the server does not know AWS::Budgets::Budget',

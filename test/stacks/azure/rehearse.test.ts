@@ -201,11 +201,11 @@ it('tells steps, failures and how far it reached', () => {
   ];
   expect(renderReport({ schema: 'seekstack/rehearsal@1', server: 'pulumi v3', passed: false, steps, resources })).toBe(
     [
-      'Rehearsed with pulumi v3',
+      'Rehearsed on pulumi v3',
       '  ok   pulumi preview (1.2 s): 2 to create',
       '  FAIL pulumi up (4.6 s)',
       '       x is left',
-      '1 of 2 resources were made, in a file: what only Azure can refuse was not asked',
+      '1 of 2 resources were made; what only Azure can refuse was not asked',
       '',
     ].join('\n'),
   );

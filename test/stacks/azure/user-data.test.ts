@@ -138,7 +138,7 @@ describe('other nodes', () => {
     const args = Array.from({ length: 100 }, () => 'x'.repeat(500));
     expect(() => buildUserData(buildGpuDeployment({ pools: withArgs(args) }), places)).toThrowErrorMatchingInlineSnapshot(`
       [Error: the engine's arguments and environment are too long for Azure
-        got: 87435 bytes of custom data   expected: at most 65535
+        got: 87483 bytes of custom data   expected: at most 65535
         fix: shorten pools.0.args or engine.environment in the deployment document]
     `);
   });

@@ -1,7 +1,7 @@
 // What stacks/azure is billed for being watched, in the units that Azure bills.
 // In: a fleet. Out: units a month of each service; `seekstack verify` counts the same things in the recorded graph.
 import { HOURS_PER_MONTH } from '../units.ts';
-import { samplesRead, samplesSent, type WatchedFleet } from '../watching/ingestion.ts';
+import { samplesRead, samplesSent, type WatchedFleet, watchedFleet } from '../watching/ingestion.ts';
 import type { CloudFleet, ServiceUse } from './cloud.ts';
 
 const SECONDS_PER_MONTH = HOURS_PER_MONTH * 3600;
@@ -15,9 +15,9 @@ const GRAFANA_USERS = 1;
 /** Into the workspace of metrics, and into Grafana. */
 const DOORS = 2;
 
-/** A cluster keeps its metrics itself, as do machines that publish none. */
-function isKept({ watched, cluster }: CloudFleet): boolean {
-  return !cluster && (watched.engine || watched.accelerators);
+/** Machines that publish nothing have no metrics to keep. */
+function isKept({ watched }: CloudFleet): boolean {
+  return watched.engine || watched.accelerators;
 }
 
 /** Private doors that watching needs. */
@@ -27,9 +27,11 @@ export function watchingDoors(input: CloudFleet): number {
 
 /** Services that watch a deployment; a use of nothing is to be left out. */
 export function watchingUses(input: CloudFleet): ServiceUse[] {
-  const alert: ServiceUse = ['monitor-metric-alert', 'alert on the health of the endpoint', METRIC_ALERTS, 'series'];
-  if (!isKept(input)) return input.cluster ? [] : [alert];
-  const fleet = watchedFleet(input);
+  // Inside a cluster the balancer is made by the cluster: rules over its engines say when nobody answers.
+  const alerts = input.cluster ? 0 : METRIC_ALERTS;
+  const alert: ServiceUse = ['monitor-metric-alert', 'alert on the health of the endpoint', alerts, 'series'];
+  if (!isKept(input)) return [alert];
+  const fleet = fleetOf(input);
   return [
     alert,
     [
@@ -49,16 +51,17 @@ export function watchingUses(input: CloudFleet): ServiceUse[] {
   ];
 }
 
-function watchedFleet({ nodes, watched }: CloudFleet): WatchedFleet {
+function fleetOf({ nodes, watched }: CloudFleet): WatchedFleet {
   const { engine, accelerators } = watched;
-  return {
-    nodes,
-    seriesPerRank: engine ? watched.seriesPerRank : 0,
-    ranks: watched.ranks,
-    accelerators: accelerators ? watched.acceleratorsPerNode : 0,
-    recordings:
-      (engine ? RECORDINGS.engine : 0) +
+  return watchedFleet(
+    {
+      replicas: nodes * watched.enginesPerNode,
+      ranks: nodes * watched.ranksPerNode,
+      seriesPerRank: engine ? watched.seriesPerRank : 0,
+    },
+    { nodes, perNode: accelerators ? watched.acceleratorsPerNode : 0 },
+    (engine ? RECORDINGS.engine : 0) +
       (accelerators ? RECORDINGS.accelerators : 0) +
       (engine && accelerators ? RECORDINGS.both : 0),
-  };
+  );
 }

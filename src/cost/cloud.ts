@@ -33,8 +33,10 @@ export interface CloudFleet {
     readonly targets: number;
     /** Time series that one rank of the engine publishes, of those that are kept. */
     readonly seriesPerRank: number;
-    /** Data-parallel ranks of a node. */
-    readonly ranks: number;
+    /** Engines that answer: one a node, or a share of one where a replica spans several. */
+    readonly enginesPerNode: number;
+    /** Data-parallel ranks of those. */
+    readonly ranksPerNode: number;
     readonly acceleratorsPerNode: number;
   };
   /** Kubernetes runs the fleet: replicas span nodes, or prefill and decode are pools apart. */

@@ -183,17 +183,40 @@ function refuseShape(plan: Plan, option: PlanOption): void {
   throw notEmittable(`${shape} ${obstacle[0]}`, obstacle[1], option, alone);
 }
 
+/** Whose accelerators the manifests know an operator and a driver for. */
+const VENDORS_IN_CLUSTERS: Readonly<Record<PlanOption['provider'], readonly string[]>> = {
+  aws: ['nvidia'],
+  azure: ['nvidia', 'amd'],
+  onprem: ['nvidia'],
+};
+
+/**
+ * Pods of several nodes share NVLink by a compute domain, which some controller must make.
+ * @source https://github.com/Azure/aks-gpu/pull/192, https://github.com/Azure/AgentBaker/pull/8854 (September 2026, open),
+ *   https://github.com/kubernetes-sigs/dranet (examples of AKS)
+ */
+const BESIDE_NVLINK: Readonly<Record<PlanOption['provider'], string>> = {
+  aws: 'a fabric of adapters; compute domains are not emitted yet',
+  azure:
+    'machines with InfiniBand adapters, or replicas of one node on a scale set with an image of your own (nodeImage): on AKS ' +
+    'neither the node image for these sizes (Azure/AgentBaker#8854) nor a controller of compute domains (Azure/aks-gpu#192) is released',
+  onprem: 'a fabric of adapters; compute domains are not emitted yet',
+};
+
 /** @returns what stands in the way of many nodes, and what would not; null where nothing does */
 function obstacleToSpanning(option: PlanOption): readonly [got: string, expected: string] | null {
   const { engine, prefill, machine } = option;
   if (engine !== 'vllm' && engine !== 'sglang') return [`of ${engine}`, 'vLLM or SGLang, whose ranks find each other by flags'];
   if (prefill !== null && engine !== 'sglang') return [`of ${engine}`, 'SGLang, whose router joins prefill and decode'];
-  if (machine.acceleratorVendor !== 'nvidia')
-    return [`of ${machine.acceleratorVendor ?? 'no'} accelerators`, 'NVIDIA accelerators'];
+  const vendors = VENDORS_IN_CLUSTERS[option.provider];
+  if (machine.acceleratorVendor === null || !vendors.includes(machine.acceleratorVendor))
+    return [
+      `of ${machine.acceleratorVendor ?? 'no'} accelerators`,
+      `accelerators of ${vendors.join(' or ')}, whose operator a cluster there is given`,
+    ];
+  if (machine.fabric?.kind === 'nvlink') return ['joined by NVLink across nodes', BESIDE_NVLINK[option.provider]];
   if (fabricOf(option) === null)
     return [`of ${machine.id}, whose fabric is not known well enough`, 'a machine whose interfaces are in the catalogue'];
-  if (machine.fabric?.kind === 'nvlink')
-    return ['joined by NVLink across nodes', 'a fabric of adapters; compute domains are not emitted yet'];
   const wanted = option.provider === 'azure' ? ['object-store-client', 'tls-proxy'] : [];
   const missing = wanted.find((id) => !option.serving.companions.some((each) => each.id === id));
   if (missing !== undefined) return [`on ${machine.cpuArchitecture}, for which no ${missing} is known`, 'x86_64'];

@@ -3,7 +3,7 @@ import type { Deployment } from '../documents/deployment.ts';
 
 /** The outside by one Pulumi program, the inside by a second, run from where the cluster's API can be reached. */
 export function azureClusterSteps(deployment: Deployment): string[] {
-  const { name, placement, network, timeToLiveHours, machine } = deployment;
+  const { name, placement, network, timeToLiveHours, machine, budget } = deployment;
   return [
     '## Deploy',
     '',
@@ -53,6 +53,16 @@ export function azureClusterSteps(deployment: Deployment): string[] {
     `az aks get-credentials --resource-group ${name} --name ${name} && kubelogin convert-kubeconfig -l azurecli   # for kubectl`,
     '```',
     '',
+    '## Watch',
+    '',
+    `Alerts and the page of plan against actual are Azure's managed services, declared with the first stack: outputs \`dashboardId\` (portal, Monitor, Dashboards with Grafana) and \`grafanaEndpoint\` (from inside the network). The cluster's own Prometheus scrapes, scales replicas, and sends what those read; it has no Grafana and no Alertmanager of its own. Alerts go to ${budget.email === null ? "the subscription's owners" : 'the contact of the workload'}.`,
+    '',
+    ...(machine.accelerator?.vendor === 'amd'
+      ? [
+          `AKS has no driver for these accelerators: the daemon set \`${name}-driver\` installs AMD's on each node, which takes some minutes of its first start (\`kubectl -n ${name} logs -l app.kubernetes.io/component=driver\`).`,
+          '',
+        ]
+      : []),
     '## Take it down',
     '',
     'The inside first: what the cluster made in Azure (load balancer, disks) goes with it. Vault, key and weights are protected; `pulumi state unprotect` them to let them go.',

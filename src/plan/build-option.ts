@@ -261,6 +261,7 @@ function servingOf(stack: Stack, catalog: Catalog, spansNodes: boolean): PlanOpt
       .map(({ id, repository, tag, digest }) => ({ id, repository, tag, digest })),
     operators: catalog.operators
       .filter((each) => spansNodes && each.for.includes(machine.provider))
+      .filter((each) => each.vendor === undefined || each.vendor === machine.accelerator?.vendor)
       .map(({ id, repository, chart, version, namespace }) => ({ id, repository, chart, version, namespace })),
   };
 }

@@ -177,7 +177,7 @@ function rentFleet(
         ),
       targets: [workload.ttftTarget, workload.tpotTarget].filter((target) => target !== null).length,
       seriesPerRank: sizing.candidate.stack.engine.metrics?.seriesPerRank ?? 0,
-      ranks: sizing.candidate.layout.dataParallel,
+      ...answeringPerNode(sizing, load),
       acceleratorsPerNode: machine.acceleratorCount,
     },
     cluster,
@@ -200,4 +200,13 @@ function trafficOf(load: FleetLoad, workload: ResolvedWorkload, catalog: Catalog
     logGigabytes: (requests * operations.requestLog.bytes) / BYTES_PER_GIGABYTE,
     imageGigabytes: (load.nodes * operations.image.bytes) / BYTES_PER_GIGABYTE,
   };
+}
+
+/** Engines that answer and their data-parallel ranks, a node: of a replica that spans nodes the leader speaks for all. */
+function answeringPerNode({ candidate, prefill, replicas }: Sizing, load: FleetLoad) {
+  const decoding = replicas + load.spareReplicas;
+  const prefilling = prefill === null ? 0 : prefill.workers + load.sparePrefillWorkers;
+  const ranks =
+    decoding * candidate.layout.dataParallel + (prefill === null ? 0 : prefilling * prefill.candidate.layout.dataParallel);
+  return { enginesPerNode: (decoding + prefilling) / load.nodes, ranksPerNode: ranks / load.nodes };
 }

@@ -48,7 +48,7 @@ export function measuresOf(deployment: Deployment, scraper: Scraper): Measures {
   const tokens = metrics === null ? null : `sum(rate(${metrics.outputTokens}${callers}[${WINDOW}]))`;
   const watts = companions.acceleratorMetrics === null ? null : `sum(${BOARD_WATTS}${all})`;
   return {
-    up: scraper === 'nodes' && metrics === null ? null : up,
+    up: metrics === null ? null : up,
     engine:
       metrics === null || tokens === null
         ? null

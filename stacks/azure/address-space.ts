@@ -4,6 +4,12 @@
 /** Azure keeps the first four addresses and the last one of every subnet. */
 const reservedAddressesPerSubnet = 5;
 
+/**
+ * A private endpoint to Azure Monitor takes an address for each of its services, not one.
+ * @source https://learn.microsoft.com/azure/azure-monitor/logs/private-link-design
+ */
+export const metricsDoorAddresses = 11;
+
 interface AddressBlock {
   address: number;
   prefixBits: number;

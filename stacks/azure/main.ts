@@ -23,6 +23,7 @@ export const {
   scaleSetName,
   scaleSetId,
   clusterName,
+  clusterId,
   poolNames,
   stackValues,
   vaultName,

@@ -1,4 +1,5 @@
 // A cluster on Azure from a plan: its document, its project, its README.
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Plan, PlanOption } from '../../src/documents/plan.ts';
@@ -6,7 +7,7 @@ import { buildDeployment } from '../../src/emit/build-deployment.ts';
 import { buildProject } from '../../src/emit/build-project.ts';
 import { findPackage } from '../../src/files/package-root.ts';
 import { readStackSources } from '../../src/files/read-stacks.ts';
-import { planExample } from '../load-real.ts';
+import { planExample, realCatalog } from '../load-real.ts';
 import { reservationGroup } from '../stacks/azure/cluster-fixture.ts';
 
 const digest = 'ab'.repeat(32);
@@ -62,6 +63,63 @@ describe('the document of a cluster on Azure', () => {
   });
 });
 
+describe('a cluster on AMD accelerators', () => {
+  const option = optionOn('azure');
+  const operators = realCatalog().operators.filter((each) => each.for.includes('azure') && (each.vendor ?? 'amd') === 'amd');
+  const { deployment, files } = buildProject(
+    plan,
+    digest,
+    {
+      ...option,
+      machine: { ...option.machine, id: 'Standard_ND96isr_MI300X_v5', accelerator: 'mi300x', acceleratorVendor: 'amd' },
+      serving: {
+        ...option.serving,
+        companions: option.serving.companions.filter((each) => each.id !== 'accelerator-metrics'),
+        operators: operators.map(({ id, repository, chart, version, namespace }) => ({
+          id,
+          repository,
+          chart,
+          version,
+          namespace,
+        })),
+      },
+    },
+    sources,
+  );
+  const file = (path: string) => parse(files.get(`kubernetes/${path}`) ?? '');
+  const named = (part: RegExp) => [...files].find(([path]) => part.test(path))?.[1] ?? '';
+
+  test('installs AMD’s operator, with what its webhooks need before it, and no driver of its own', () => {
+    const ids = deployment.operators.map((each) => each.id);
+    expect(ids.indexOf('certificates')).toBeLessThan(ids.indexOf('accelerators'));
+    expect(deployment.operators.find((each) => each.id === 'accelerators')?.chart).toBe('gpu-operator-charts');
+    const values = file('operators/accelerators.yaml');
+    expect(values.deviceConfig.spec.driver.enable).toBe(false);
+    expect(values.deviceConfig.spec.devicePlugin.devicePluginImage).toMatch(/@sha256:[0-9a-f]{64}$/);
+    expect(values['node-feature-discovery'].enabled).toBe(false);
+    expect(file('operators/fabric.yaml')['node-feature-discovery'].worker.tolerations[0].key).toBe('amd.com/gpu');
+  });
+
+  test('puts one version of the driver, under one key, on the nodes of its pools alone', () => {
+    const { spec } = parse(named(/-driver\.yaml$/)).spec.template;
+    expect(spec.nodeSelector).toEqual({ 'seekstack.dev/server': 'Standard_ND96isr_MI300X_v5' });
+    expect(spec.containers[0].securityContext).toEqual({ privileged: true });
+    expect(files.get('kubernetes/kustomization.yaml')).toContain('[name=driver].image');
+    const program = parse(named(/-driver-program\.yaml$/)).data['install.sh'];
+    expect(program).toMatch(/^version=\d+\.\d+\.\d+$/m);
+    expect(program).toMatch(/gpg --show-keys/);
+    // The shell reads it, and finds nothing wrong with its words.
+    expect(spawnSync('bash', ['-n'], { input: program, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('asks for AMD’s devices beside the fabric, and counts nothing that no exporter counts', () => {
+    const { containers } = parse(named(/-replicas-serve\.yaml$/)).spec.leaderWorkerTemplate.leaderTemplate.spec;
+    expect(containers[0].resources.limits).toEqual({ 'amd.com/gpu': '8', 'rdma/shared_ib': '1' });
+    expect([...files.keys()].filter((path) => path.includes('counters'))).toEqual([]);
+    expect(files.get('README.md')).toContain('-driver`');
+  });
+});
+
 describe('the project of a cluster on Azure', () => {
   const { files } = buildProject(plan, digest, optionOn('azure'), sources);
   const readme = files.get('README.md') ?? '';
@@ -82,6 +140,17 @@ describe('the project of a cluster on Azure', () => {
       expect(demanded).toEqual(path === 'Pulumi.yaml' ? ['budgetStart', 'sshPublicKey', 'certificate'] : ['cluster']);
     },
   );
+
+  test('is watched from outside: Prometheus sends, and has neither rules nor a page of its own', () => {
+    const { grafana, alertmanager, prometheus } = parse(files.get('kubernetes/operators/prometheus.yaml') ?? '');
+    expect([grafana.enabled, alertmanager.enabled]).toEqual([false, false]);
+    expect(prometheus.prometheusSpec.remoteWrite[0].url).toBe('from stack.env: REMOTE_WRITE_URL');
+    const kinds = [...files].filter(([path]) => /^kubernetes\/\d/.test(path)).map(([, text]) => parse(text).kind);
+    expect(kinds).toContain('PodMonitor');
+    expect(kinds).not.toContain('PrometheusRule');
+    expect([...files.values()].join('')).not.toContain('grafana_dashboard');
+    expect(readme).toContain('grafanaEndpoint');
+  });
 
   test('tells both stacks, in order, and how to take them down', () => {
     const at = (text: string) => readme.indexOf(text);

@@ -4,27 +4,23 @@ import { remoteWriteValues } from '../../src/emit/kubernetes/remote-write.ts';
 import { alertsOf } from '../../src/watching/alerts.ts';
 import { buildGpuDeployment } from '../stacks/azure/fixture.ts';
 
-const target = {
-  remoteWriteUrl: 'https://x.westeurope-1.metrics.ingest.monitor.azure.com/dataCollectionRules/dcr-1/streams/s/api/v1/write',
-  clientId: '11111111-1111-1111-1111-111111111111',
-  tenantId: '22222222-2222-2222-2222-222222222222',
-};
-
 function remoteWriteOf(deployment = buildGpuDeployment()) {
   // biome-ignore lint/suspicious/noExplicitAny: values of a chart have no type, and the assertions are the check
-  const { serviceAccount, prometheusSpec } = remoteWriteValues(deployment, target).prometheus as any;
+  const { serviceAccount, prometheusSpec } = remoteWriteValues(deployment) as any;
   return { serviceAccount, prometheusSpec, sent: prometheusSpec.remoteWrite[0] };
 }
 
 test('sends as the identity of the service account, with no secret', () => {
   const { serviceAccount, prometheusSpec, sent } = remoteWriteOf();
   expect(prometheusSpec.remoteWrite).toHaveLength(1);
-  expect(sent.url).toBe(target.remoteWriteUrl);
+  expect(sent.url).toBe('from stack.env: REMOTE_WRITE_URL');
   expect(sent.azureAd).toEqual({
     cloud: 'AzurePublic',
-    workloadIdentity: { clientId: target.clientId, tenantId: target.tenantId },
+    workloadIdentity: { clientId: 'from stack.env: METRICS_IDENTITY', tenantId: 'from stack.env: TENANT' },
   });
-  expect(serviceAccount.annotations).toEqual({ 'azure.workload.identity/client-id': target.clientId });
+  expect(serviceAccount.annotations).toEqual({
+    'azure.workload.identity/client-id': 'from stack.env: METRICS_IDENTITY',
+  });
   expect(prometheusSpec.podMetadata.labels).toEqual({ 'azure.workload.identity/use': 'true' });
   expect(JSON.stringify(prometheusSpec)).not.toMatch(/password|secret/i);
 });

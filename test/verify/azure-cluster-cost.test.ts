@@ -23,6 +23,9 @@ test('costs what was planned, line by line, and breaks no rule', () => {
     'private-endpoint',
     'disk-premium-p10-128gib',
     'lb-standard-rule',
+    'monitor-prometheus-samples',
+    'monitor-prometheus-queries',
+    'grafana-standard',
   ])
     expect(counted).toContain(id);
   const catalog = realCatalog();

@@ -10,7 +10,13 @@ import { type Recording, recordingSchema } from '../../src/documents/recording.t
 import { kubernetesFiles } from '../../src/emit/kubernetes/files.ts';
 import { checkDeclarations, checkRecording } from '../../src/verify/azure/check-recording.ts';
 import { countAzureBill } from '../../src/verify/azure/count-cost.ts';
-import { disaggregatedCluster, reservationGroup, spanningCluster, spotCluster } from '../stacks/azure/cluster-fixture.ts';
+import {
+  amdCluster,
+  disaggregatedCluster,
+  reservationGroup,
+  spanningCluster,
+  spotCluster,
+} from '../stacks/azure/cluster-fixture.ts';
 import type { Fault } from './stage.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: recordings are JSON without a type, and the assertions are the check
@@ -34,6 +40,7 @@ export const AZURE_CLUSTER_VARIANTS: Readonly<Record<string, Deployment>> = {
     fleet: { ...wide.fleet, minimumNodes: 4, maximumNodes: 4, reservation: { id: reservationGroup, endsAt: null } },
   }),
   benchmark: { ...wide, purpose: 'benchmark', timeToLiveHours: 8 },
+  amd: amdCluster(),
 };
 
 /** Runs both built programs through the SDK's entry point over a written project, as a user's `verify` does. */
@@ -64,7 +71,11 @@ export function recordClusterOf(draft: Deployment): RecordedCluster {
 
 export function rulesBrokenInAzureCluster({ recording, document, objects }: RecordedCluster): string[] {
   const offered = (machine: string, region: string) =>
-    machine === wide.machine.type ? region === wide.placement.region : machine === 'Standard_ND96isr_H200_v5' ? false : null;
+    [wide.machine.type, amdCluster().machine.type].includes(machine)
+      ? region === wide.placement.region
+      : machine === 'Standard_ND96isr_H200_v5'
+        ? false
+        : null;
   const checked = { document, recording, offered, objects };
   const { findings } = countAzureBill(recording, document);
   // The fixture's bill is a line in words; what it pays for is tried with real plans.

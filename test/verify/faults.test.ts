@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Deployment } from '../../src/documents/deployment.ts';
 import { manifestsOf, rulesBroken as rulesBrokenByManifests } from '../stacks/kubernetes.ts';
+import { AZURE_AMD_FAULTS } from './azure-amd-faults.ts';
 import {
   AZURE_CLUSTER_FAULTS,
   AZURE_CLUSTER_VARIANTS,
@@ -10,6 +11,7 @@ import {
   recordClusterOf,
   rulesBrokenInAzureCluster,
 } from './azure-cluster-faults.ts';
+import { AZURE_CLUSTER_WATCHING_FAULTS } from './azure-cluster-watching-faults.ts';
 import { AZURE_FAULTS, AZURE_VARIANTS, type RecordedStage, recordOf, rulesBrokenOnAzure } from './azure-faults.ts';
 import { AZURE_WATCHING_FAULTS } from './azure-watching-faults.ts';
 import { CLUSTER_FAULTS, CLUSTER_VARIANTS } from './cluster-faults.ts';
@@ -91,20 +93,23 @@ describe('Azure, cluster', () => {
   const sound = new Map<string, RecordedCluster>();
   beforeAll(() => {
     for (const [name, document] of Object.entries(AZURE_CLUSTER_VARIANTS)) sound.set(name, recordClusterOf(document));
-  }, 300_000);
+  }, 900_000);
   const staged = (variant: string): RecordedCluster => structuredClone(sound.get(variant) ?? expect.fail(variant));
 
   test.each(Object.keys(AZURE_CLUSTER_VARIANTS))('sound (%s) break no rule', (variant) => {
     expect(rulesBrokenInAzureCluster(staged(variant))).toEqual([]);
   });
 
-  test.each(AZURE_CLUSTER_FAULTS)('%s (%s) is found by %s', (fault, variant, rule, spoil) => {
-    const stage = staged(variant);
-    spoil(stage);
-    const broken = rulesBrokenInAzureCluster(stage);
-    expect(broken).toContain(rule);
-    note('Azure, cluster', [fault, variant], 'rules', broken);
-  });
+  test.each([...AZURE_CLUSTER_FAULTS, ...AZURE_CLUSTER_WATCHING_FAULTS, ...AZURE_AMD_FAULTS])(
+    '%s (%s) is found by %s',
+    (fault, variant, rule, spoil) => {
+      const stage = staged(variant);
+      spoil(stage);
+      const broken = rulesBrokenInAzureCluster(stage);
+      expect(broken).toContain(rule);
+      note('Azure, cluster', [fault, variant], 'rules', broken);
+    },
+  );
 });
 
 test('are told in the docs, each with the rung that found it', async () => {

@@ -1,7 +1,7 @@
 // Faults of manifests, and the rule each is found by.
 import { type Deployment, deploymentSchema } from '../../src/documents/deployment.ts';
 import { disaggregatedDeployment, spanningDeployment } from '../stacks/aws/fixture.ts';
-import { spanningCluster } from '../stacks/azure/cluster-fixture.ts';
+import { amdCluster, spanningCluster } from '../stacks/azure/cluster-fixture.ts';
 import { type Json, type Manifests, object } from '../stacks/kubernetes.ts';
 import type { Fault } from './stage.ts';
 
@@ -16,6 +16,7 @@ export const MANIFEST_VARIANTS: Record<string, Deployment> = {
   apart: disaggregatedDeployment(),
   owned: onPremises,
   azure: spanningCluster(),
+  amd: amdCluster(),
 };
 
 const set = (m: Manifests): Json => object(m, 'LeaderWorkerSet').spec.leaderWorkerTemplate;
@@ -25,6 +26,10 @@ const worker = (m: Manifests): Json => set(m).workerTemplate.spec.containers[0];
 const endpoint = (m: Manifests): Json => object(m, 'Service', /endpoint/);
 const gateway = (m: Manifests): Json => object(m, 'ConfigMap', /gateway/).data;
 const fabricPolicy = (m: Manifests): Json => object(m, 'NicClusterPolicy').spec;
+const driver = (m: Manifests, what: RegExp, by: string) => {
+  const { data } = object(m, 'ConfigMap', /driver/);
+  data['install.sh'] = data['install.sh'].replace(what, by);
+};
 const AZURE_INTERNAL = 'service.beta.kubernetes.io/azure-load-balancer-internal';
 const BALANCER = 'service.beta.kubernetes.io/aws-load-balancer';
 const drop = (m: Manifests, kind: string, name?: RegExp) => {
@@ -235,4 +240,14 @@ export const MANIFEST_FAULTS: readonly Fault<Manifests>[] = [
       ).ephemeral.volumeClaimTemplate.spec.resources.requests.storage = '100'),
   ],
   ['no check of the fabric on Azure', 'azure', 'checks-in-cluster', (m) => drop(m, 'Job', /fabric/)],
+  ['nobody who installs the driver', 'amd', 'accelerator-driver', (m) => drop(m, 'DaemonSet', /driver/)],
+  [
+    'a driver on nodes of the system',
+    'amd',
+    'accelerator-driver',
+    (m) => delete object(m, 'DaemonSet', /driver/).spec.template.spec.nodeSelector,
+  ],
+  ['the newest driver', 'amd', 'accelerator-driver', (m) => driver(m, /^version=.*$/m, 'version=latest')],
+  ['a driver signed by anybody', 'amd', 'accelerator-driver', (m) => driver(m, /^ {2}if ! on_host gpg[\s\S]*?^ {2}fi$/m, '')],
+  ['rights over the host for an engine', 'amd', 'confined-pods', (m) => (engine(m).securityContext.privileged = true)],
 ];

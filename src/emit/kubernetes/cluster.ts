@@ -1,6 +1,7 @@
 // Everything in the cluster of a deployment whose replicas span nodes or have different tasks.
 // In: a deployment document of the Kubernetes tier. Out: objects by file name, in the order they are applied.
 import type { Deployment } from '../../documents/deployment.ts';
+import { acceleratorDriver, installsDriver } from './accelerator-driver.ts';
 import { fabricCheck, smokeCheck } from './checks.ts';
 import { countersManifest } from './counters.ts';
 import { endpointService, innerService } from './endpoint.ts';
@@ -22,6 +23,7 @@ export function clusterManifests(deployment: Deployment): Manifests {
     ['account', account(deployment)],
     ...storageClasses(deployment),
     ...networkPolicies(deployment),
+    ...acceleratorDriver(deployment),
     ...fabricPolicy(deployment),
     ...fabricCheck(deployment),
   ]);
@@ -44,9 +46,10 @@ export function clusterManifests(deployment: Deployment): Manifests {
   );
 }
 
-/** Pods with rights on memory for an InfiniBand adapter are more than the baseline allows; no others are. */
+/** Pods with rights on memory for an InfiniBand adapter, and those that load a driver, are more than the baseline allows. */
 function namespace(deployment: Deployment): Manifest {
   const { name } = deployment;
+  const privileged = fabricClaim(deployment).capabilities.length > 0 || installsDriver(deployment);
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -55,7 +58,7 @@ function namespace(deployment: Deployment): Manifest {
       labels: {
         ...commonLabels(deployment),
         [STAGE_LABEL]: 'base',
-        'pod-security.kubernetes.io/enforce': fabricClaim(deployment).capabilities.length > 0 ? 'privileged' : 'baseline',
+        'pod-security.kubernetes.io/enforce': privileged ? 'privileged' : 'baseline',
         'pod-security.kubernetes.io/warn': 'baseline',
       },
     },

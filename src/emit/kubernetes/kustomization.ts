@@ -33,6 +33,10 @@ export const STACK_KEYS = {
     'CLIENT_IMAGE',
     'COUNTERS_IMAGE',
     'GATEWAY_IMAGE',
+    // Filled into values of a chart, by the program that installs it.
+    'REMOTE_WRITE_URL',
+    'METRICS_IDENTITY',
+    'TENANT',
   ],
 } as const;
 type StackKey = (typeof STACK_KEYS)['aws' | 'azure'][number];
@@ -55,7 +59,7 @@ export function kustomization(deployment: Deployment, files: Manifests): Record<
     ],
     replacements: [
       ...fill('ENGINE_IMAGE', containerImages(objects, ['engine', 'router', 'fabric', 'smoke'])),
-      ...fill('CLIENT_IMAGE', containerImages(objects, ['supplies', 'key', 'certificate'])),
+      ...fill('CLIENT_IMAGE', containerImages(objects, ['supplies', 'key', 'certificate', 'driver'])),
       ...fill('COUNTERS_IMAGE', containerImages(objects, ['counters'])),
       ...fill('GATEWAY_IMAGE', containerImages(objects, ['gateway'])),
       ...fill('STORAGE_KEY', storageKeys(objects, provider)),

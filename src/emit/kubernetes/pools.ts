@@ -30,7 +30,12 @@ const SHARE_OF_NODE = 0.8;
 const DISK_SHARE = 1.2;
 
 /** @source https://learn.microsoft.com/azure/aks/spot-node-pool */
-const SPOT_TOLERATION = { key: 'kubernetes.azure.com/scalesetpriority', operator: 'Equal', value: 'spot', effect: 'NoSchedule' };
+export const SPOT_TOLERATION = {
+  key: 'kubernetes.azure.com/scalesetpriority',
+  operator: 'Equal',
+  value: 'spot',
+  effect: 'NoSchedule',
+};
 
 /** Name of a pool's set and of the budget beside it. */
 export function poolName({ name, pools }: Deployment, { role }: Pool): string {

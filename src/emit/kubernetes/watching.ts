@@ -1,8 +1,10 @@
 // How a deployment is watched: what is scraped, when somebody is told, and one page of it against its plan.
-// In: a deployment document. Out: objects of the Prometheus operator, and a dashboard that Grafana's side container finds.
+// In: a deployment document. Out: objects of the Prometheus operator, and a dashboard that Grafana's side container finds;
+// on Azure the scrapes alone, since the managed service has rules and page.
 import type { Deployment } from '../../documents/deployment.ts';
 import { alertsOf } from '../../watching/alerts.ts';
 import { dashboardOf } from '../../watching/dashboard.ts';
+import { SCRAPE_SECONDS } from '../../watching/ingestion.ts';
 import { leadersOf, type Manifest, metadataOf, PART_LABEL, selectorOf } from './manifest.ts';
 import { POOL_RELABELLING } from './scaling.ts';
 
@@ -28,6 +30,7 @@ export function watchingManifests(deployment: Deployment): Map<string, Manifest>
         path: '/metrics',
       }),
     );
+  if (deployment.provider === 'azure') return found;
   found.set('alerts', alertRules(deployment));
   found.set('dashboard', dashboard(deployment));
   return found;
@@ -43,7 +46,7 @@ function podMonitor(
     apiVersion: 'monitoring.coreos.com/v1',
     kind: 'PodMonitor',
     metadata: metadataOf(deployment, name, 'serving'),
-    spec: { selector: { matchLabels: pods }, podMetricsEndpoints: [{ interval: '15s', ...endpoint }] },
+    spec: { selector: { matchLabels: pods }, podMetricsEndpoints: [{ interval: `${SCRAPE_SECONDS}s`, ...endpoint }] },
   };
 }
 

@@ -1,4 +1,5 @@
 // Rules about a cluster on Azure: who reaches its API server, whom it and its pods act as, what it is encrypted with.
+import { METRICS_ACCOUNT } from '../../watching/ingestion.ts';
 import { type AzureRule, type Json, list, ofType } from './rule.ts';
 
 const CLUSTER = 'containerservice:ManagedCluster';
@@ -63,7 +64,8 @@ export const AZURE_CLUSTER_RULES: readonly AzureRule[] = [
   {
     name: 'workload-identity',
     tier: 'kubernetes',
-    check: ({ recording, document: { name } }, report) => {
+    check: ({ recording, document }, report) => {
+      const { name, operators } = document;
       for (const cluster of ofType(recording, CLUSTER)) {
         const { oidcIssuerProfile, securityProfile, identity } = cluster.inputs as Json;
         if (oidcIssuerProfile?.enabled !== true) report(cluster, 'no issuer of tokens', 'oidcIssuerProfile.enabled: true');
@@ -72,13 +74,16 @@ export const AZURE_CLUSTER_RULES: readonly AzureRule[] = [
         if (identity?.type !== 'UserAssigned') report(cluster, identity?.type, 'UserAssigned: its roles are there before it is');
       }
       const trusted = ofType(recording, 'managedidentity:FederatedIdentityCredential');
-      for (const account of [name, `${name}-gateway`]) {
-        const found = trusted.filter((each) => each.inputs.subject === `system:serviceaccount:${name}:${account}`);
-        if (found.length !== 1) report(null, `${found.length} identities of ${account}`, `one, for ${account} in ${name}`);
+      const metrics = operators.find((each) => each.id === 'prometheus')?.namespace ?? '';
+      const accounts = [`${name}:${name}`, `${name}:${name}-gateway`, `${metrics}:${METRICS_ACCOUNT}`];
+      for (const account of accounts) {
+        const found = trusted.filter((each) => each.inputs.subject === `system:serviceaccount:${account}`);
+        if (found.length !== 1)
+          report(null, `${found.length} identities of ${account}`, `one, for the service account ${account}`);
       }
       for (const each of trusted) {
-        if (!String(each.inputs.subject).startsWith(`system:serviceaccount:${name}:`))
-          report(each, each.inputs.subject, `a service account in ${name}`);
+        if (!accounts.some((account) => each.inputs.subject === `system:serviceaccount:${account}`))
+          report(each, each.inputs.subject, `one of ${accounts.join(', ')}`);
         if (list(each.inputs.audiences).join() !== AUDIENCE) report(each, list(each.inputs.audiences).join(), AUDIENCE);
       }
     },

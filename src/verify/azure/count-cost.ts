@@ -3,10 +3,11 @@
 import type { Deployment } from '../../documents/deployment.ts';
 import type { Recording, Registration } from '../../documents/recording.ts';
 import { HOURS_PER_MONTH } from '../../units.ts';
-import { samplesRead, samplesSent, type WatchedFleet } from '../../watching/ingestion.ts';
+import { samplesRead, samplesSent, type WatchedFleet, watchedFleet } from '../../watching/ingestion.ts';
 import { type CountedBill, compareBill } from '../compare-bill.ts';
+import { senderOf } from './metrics-senders.ts';
 import { type Json, list, ofType } from './rule.ts';
-import { jobsOf, recordedSeries } from './watching-rules.ts';
+import { recordedSeries } from './watching-rules.ts';
 
 /** Premium disks are billed in tiers; the price list has that of 128 GiB, and larger ones cost no more a GiB. */
 const TIER_GIBIBYTES = 128;
@@ -27,6 +28,8 @@ const FROM_USE = new Set([
 
 /** What the bill counts as a node of the cluster itself. */
 const SYSTEM_SIZE = 'Standard_D4s_v5';
+const GROUPS = 'kubernetes:leaderworkerset.x-k8s.io/v1:LeaderWorkerSet';
+const POOL_LABEL = 'seekstack.dev/pool';
 
 /** @returns item of the price list → units a month of 730 hours */
 export function countAzureUnits(recording: Recording, document: Deployment): ReadonlyMap<string, number> {
@@ -44,7 +47,7 @@ export function countAzureUnits(recording: Recording, document: Deployment): Rea
     return sum([storage.osDisk, ...list(storage.dataDisks)].map((disk) => tiers(disk?.diskSizeGB)));
   };
   const rules = sum(ofType(recording, 'network:LoadBalancer').map((each) => list(each.inputs.loadBalancingRules).length));
-  const fleet = watchedFleet(recording, document, sum(sets.map(capacity)));
+  const fleet = countWatched(recording, document, sum([...sets.map(capacity), ...pools.map(nodes)]), share);
   const inside = countInCluster(recording, share);
   // A private API server has an endpoint of its own, and its name a zone.
   const servers = clusters.filter((each) => (each.inputs.apiServerAccessProfile as Json)?.enablePrivateCluster === true).length;
@@ -75,17 +78,32 @@ export function countAzureUnits(recording: Recording, document: Deployment): Rea
   ]);
 }
 
-/** What nodes are told to send, and what rules record. */
-function watchedFleet(recording: Recording, document: Deployment, nodes: number): WatchedFleet {
-  const { engine, machine, pools } = document;
-  const jobs = jobsOf(recording);
-  return {
-    nodes,
-    seriesPerRank: jobs.has('engine') ? (engine.metrics?.seriesPerRank ?? 0) : 0,
-    ranks: pools[0]?.layout.dataParallel ?? 1,
-    accelerators: jobs.has('accelerators') ? (machine.accelerator?.count ?? 0) : 0,
-    recordings: recordedSeries(recording).length,
-  };
+/** What is read and sent, and what rules record. A node of the single-node tier is one replica; a cluster says how many it has. */
+function countWatched(recording: Recording, { engine, machine, pools }: Deployment, nodes: number, share: number): WatchedFleet {
+  const jobs = senderOf(recording)?.jobs ?? new Set();
+  const groups = recording.registrations.filter((each) => each.type === GROUPS);
+  const counted =
+    groups.length === 0
+      ? [{ replicas: nodes, ranks: nodes * (pools[0]?.layout.dataParallel ?? 1) }]
+      : groups.map(({ inputs }) => {
+          const replicas = Number((inputs.spec as Json)?.replicas ?? 0) * share;
+          return { replicas, ranks: replicas * ranksOf(inputs as Json, pools) };
+        });
+  return watchedFleet(
+    {
+      replicas: sum(counted.map((each) => each.replicas)),
+      ranks: sum(counted.map((each) => each.ranks)),
+      seriesPerRank: jobs.has('engine') ? (engine.metrics?.seriesPerRank ?? 0) : 0,
+    },
+    { nodes, perNode: jobs.has('accelerators') ? (machine.accelerator?.count ?? 0) : 0 },
+    recordedSeries(recording).length,
+  );
+}
+
+/** Data-parallel ranks of one replica, by the pool its pods are labelled with. */
+function ranksOf({ spec }: Json, pools: Deployment['pools']): number {
+  const role = spec?.leaderWorkerTemplate?.leaderTemplate?.metadata?.labels?.[POOL_LABEL];
+  return pools.find((each) => each.role === role)?.layout.dataParallel ?? 1;
 }
 
 /** What objects inside a cluster have Azure make: balancers, and disks of the class that is no machine's own. */
@@ -96,7 +114,7 @@ function countInCluster(
   const specs = (type: string): Json[] =>
     registrations.filter((each) => each.type === `kubernetes:${type}`).map((each) => each.inputs.spec ?? {});
   const balancers = specs('core/v1:Service').filter((spec) => spec.type === 'LoadBalancer');
-  const groups = specs('leaderworkerset.x-k8s.io/v1:LeaderWorkerSet').map((spec) => {
+  const groups = specs(GROUPS.slice('kubernetes:'.length)).map((spec) => {
     const { size = 0, workerTemplate } = spec.leaderWorkerTemplate ?? {};
     const claims = list(workerTemplate?.spec?.volumes).flatMap((each) => list(each.ephemeral?.volumeClaimTemplate?.spec));
     return Number(spec.replicas ?? 0) * share * Number(size) * sum(claims.map(claimedTiers));

@@ -106,7 +106,7 @@ export const AZURE_GUARD_RULES: readonly AzureRule[] = [
     check: ({ recording, document }, report) => {
       const own =
         document.tier === 'kubernetes'
-          ? ['clusterName', 'poolNames', 'stackValues', 'endpointAddress']
+          ? ['clusterName', 'clusterId', 'poolNames', 'stackValues', 'endpointAddress']
           : ['endpointUrl', 'scaleSetId'];
       for (const name of [...own, 'resourceGroupName', 'vaultName', 'weightsUrl', 'registryServer', 'usdPerHour', 'planDigest'])
         if (recording.outputs[name] === undefined) report(null, `no output ${name}`, 'what the next step needs');

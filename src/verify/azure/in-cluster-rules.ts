@@ -34,9 +34,9 @@ export const IN_CLUSTER_RULES: readonly AzureRule[] = [
     name: 'objects-as-emitted',
     tier: 'kubernetes',
     check: ({ recording, objects = [] }, report) => {
+      for (const each of [...inside(recording), ...releases(recording)])
+        if (JSON.stringify(each.inputs).includes(UNFILLED)) report(each, UNFILLED, 'the value of the stack');
       for (const each of inside(recording)) {
-        const text = JSON.stringify(each.inputs);
-        if (text.includes(UNFILLED)) report(each, UNFILLED, 'the value of the stack');
         const emitted = objects.find((object) => nameOf(object) === keyOf(each));
         const differs = emitted === undefined ? undefined : firstDifference(emitted, each);
         if (differs !== undefined) report(each, differs, 'as it was emitted, but for values of the stack');

@@ -5,7 +5,8 @@ import { alertsOf, recordingsOf } from '../../watching/alerts.ts';
 import { dashboardOf } from '../../watching/dashboard.ts';
 import { RULE_SECONDS, SCRAPE_SECONDS } from '../../watching/ingestion.ts';
 import { type Scraper, scrapedNames } from '../../watching/measures.ts';
-import { type AzureRule, bootFilesOf, type Json, list, ofType } from './rule.ts';
+import { prometheusRelease, senderOf } from './metrics-senders.ts';
+import { type AzureRule, type Json, list, ofType } from './rule.ts';
 
 /** What has logs of its own that tell who asked for what. */
 const TELLING = [
@@ -16,8 +17,6 @@ const TELLING = [
   'containerservice:ManagedCluster',
   'dashboard:Grafana',
 ] as const;
-const AGENT_CONFIG = '/etc/seekstack/prometheus.json';
-const AGENT_UNIT = '/etc/systemd/system/seekstack-metrics.service';
 /** Monitoring Metrics Publisher, and Monitoring Data Reader. */
 const PUBLISHER_ROLE = '3913510d-42f4-4e42-8a64-420c390055eb';
 const READER_ROLE = 'b0d8363b-8ddd-447d-831f-62ca05bff136';
@@ -34,22 +33,6 @@ function isKept(document: Deployment): boolean {
   const { engine, companions } = document;
   const published = engine.metrics !== null || companions.acceleratorMetrics !== null;
   return published && (scraperOf(document) === 'cluster' || companions.metricsAgent !== null);
-}
-
-/** Configuration that nodes are given; null where they have none, or none that can be read. */
-function agentConfig(recording: Recording): Json | null {
-  const [set] = ofType(recording, 'compute:VirtualMachineScaleSet');
-  const text = set === undefined ? undefined : bootFilesOf(set).get(AGENT_CONFIG);
-  try {
-    return text === undefined ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-/** Names of what nodes read. */
-export function jobsOf(recording: Recording): ReadonlySet<string> {
-  return new Set(list(agentConfig(recording)?.scrape_configs).map((job) => String(job?.job_name)));
 }
 
 /** Series that rules add. */
@@ -79,7 +62,6 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'metrics-kept',
-    tier: 'single-node',
     check: ({ recording, document }, report) => {
       const stores = ofType(recording, 'monitor:AzureMonitorWorkspace');
       if (stores.length !== (isKept(document) ? 1 : 0))
@@ -104,37 +86,38 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   {
     name: 'metrics-sent',
     check: ({ recording, document }, report) => {
-      if (!isKept(document) || scraperOf(document) === 'cluster') return;
-      const [set] = ofType(recording, 'compute:VirtualMachineScaleSet');
-      if (set === undefined) return;
-      const config = agentConfig(recording);
-      if (config === null || !bootFilesOf(set).has(AGENT_UNIT))
-        return report(set, 'nodes that send nothing', `${AGENT_CONFIG} and its unit`);
-      const [target, ...others] = list(config.remote_write);
+      if (!isKept(document)) return;
+      const sender = senderOf(recording);
+      if (sender === null)
+        return report(null, 'nobody who sends metrics', 'an agent on each node, or the Prometheus of the cluster');
+      const { resource, targets, settings, intervals, jobs } = sender;
+      const [target, ...others] = targets;
       if (others.length > 0 || target?.url !== recording.outputs.remoteWriteUrl)
-        report(set, `metrics to ${target?.url}`, `to ${recording.outputs.remoteWriteUrl} alone`);
-      if (target?.azuread?.managed_identity?.client_id === undefined)
-        report(set, 'metrics sent as nobody', 'the identity of the nodes');
-      const secret = JSON.stringify(config)
+        report(resource, `metrics to ${target?.url}`, `to ${recording.outputs.remoteWriteUrl} alone`);
+      if (target?.identified !== true) report(resource, 'metrics sent as nobody', 'an identity of the deployment');
+      const secret = JSON.stringify(settings)
         .match(/"([^"]+)":/g)
         ?.find((key) => SECRET_SETTING.test(key));
-      if (secret !== undefined) report(set, `the setting ${secret}`, 'no secret on a node');
-      if (config.global?.scrape_interval !== `${SCRAPE_SECONDS}s`)
-        report(set, `a look every ${config.global?.scrape_interval}`, `every ${SCRAPE_SECONDS}s, as the bill counts`);
+      if (secret !== undefined) report(resource, `the setting ${secret}`, 'no secret beside what is sent');
+      for (const interval of intervals)
+        if (interval !== `${SCRAPE_SECONDS}s`)
+          report(resource, `a look every ${interval}`, `every ${SCRAPE_SECONDS}s, as the bill counts`);
       const wanted = scrapedNames(document);
-      const kept = new Set(list(target?.write_relabel_configs).flatMap((each) => String(each?.regex).split('|')));
+      const filters = target?.filters ?? [];
+      const kept = new Set(filters.filter((each) => each.labels === '__name__').flatMap((each) => each.words));
       for (const name of Object.values(wanted).flat())
-        if (!kept.has(name)) report(set, `${name} is dropped`, 'kept: an alert reads it');
+        if (!kept.has(name)) report(resource, `${name} is dropped`, 'kept: an alert reads it');
       for (const name of kept)
         if (name !== 'up' && !Object.values(wanted).flat().includes(name))
-          report(set, `${name} is kept`, 'only what alerts and dashboard read');
-      for (const job of Object.keys(wanted))
-        if (!jobsOf(recording).has(job)) report(set, `nobody reads the ${job}`, `a job ${job}`);
+          report(resource, `${name} is kept`, 'only what alerts and dashboard read');
+      const spaces = filters.filter((each) => each.labels === 'namespace').flatMap((each) => each.words);
+      if (scraperOf(document) === 'cluster' && spaces.join() !== document.name)
+        report(resource, `metrics of ${spaces.join(', ') || 'every namespace'}`, `of ${document.name} alone`);
+      for (const job of Object.keys(wanted)) if (!jobs.has(job)) report(resource, `nobody reads the ${job}`, `a job ${job}`);
     },
   },
   {
     name: 'publisher-role',
-    tier: 'single-node',
     check: ({ recording, document }, report) => {
       const roles = (id: string) =>
         ofType(recording, 'authorization:RoleAssignment').filter((each) =>
@@ -156,7 +139,6 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'alerts-cover-promises',
-    tier: 'single-node',
     check: ({ recording, document }, report) => {
       if (!isKept(document)) return;
       const groups = ofType(recording, 'alertsmanagement:PrometheusRuleGroup');
@@ -181,8 +163,8 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'somebody-is-told',
-    tier: 'single-node',
-    check: ({ recording, document: { budget } }, report) => {
+    check: ({ recording, document }, report) => {
+      const { budget } = document;
       const groups = ofType(recording, 'monitor:ActionGroup').filter((each) => {
         const told = [...list(each.inputs.emailReceivers), ...list(each.inputs.armRoleReceivers)];
         const known = budget.email === null || told.some((receiver) => receiver.emailAddress === budget.email);
@@ -197,6 +179,12 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
       const alerts = ofType(recording, 'monitor:MetricAlert').filter((each) => each.inputs.enabled === true);
       for (const alert of alerts)
         if (!speaks(alert.inputs.actions, alert)) report(alert, 'an alert that tells nobody', 'the action group');
+      if (insideOf(recording).alertmanager?.enabled !== false && scraperOf(document) === 'cluster')
+        report(
+          prometheusRelease(recording) ?? null,
+          'alerts inside the cluster, which nobody hears',
+          'alertmanager.enabled: false',
+        );
       for (const balancer of ofType(recording, 'network:LoadBalancer'))
         if (!alerts.some((each) => isMadeFrom(each, [balancer])))
           report(balancer, 'no alert on its health', 'one when a node fails the probe');
@@ -204,7 +192,6 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
   },
   {
     name: 'shown-against-plan',
-    tier: 'single-node',
     check: ({ recording, document }, report) => {
       if (!isKept(document)) return;
       const wanted = panelsOf(dashboardOf(document, scraperOf(document), { sourceName: '', recorded: true }));
@@ -215,6 +202,8 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
         for (const [title, targets] of wanted)
           if (shown.get(title) !== targets) report(page, `${title}: ${shown.get(title)}`, targets);
       }
+      if (insideOf(recording).grafana?.enabled !== false && scraperOf(document) === 'cluster')
+        report(prometheusRelease(recording) ?? null, 'a second Grafana, inside the cluster', 'grafana.enabled: false');
       for (const grafana of ofType(recording, 'dashboard:Grafana')) {
         const settings = (grafana.inputs.properties as Json) ?? {};
         for (const [name, value] of Object.entries({ publicNetworkAccess: 'Disabled', apiKey: 'Disabled' }))
@@ -223,6 +212,11 @@ export const AZURE_WATCHING_RULES: readonly AzureRule[] = [
     },
   },
 ];
+
+/** Values of the chart that a cluster's Prometheus comes from. */
+function insideOf(recording: Recording): Json {
+  return prometheusRelease(recording)?.inputs.values ?? {};
+}
 
 /** Title → expressions of a page's panels. */
 function panelsOf(page: Json): Map<string, string> {

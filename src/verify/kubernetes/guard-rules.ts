@@ -1,4 +1,5 @@
 // Rules about who reaches what in the cluster, and what keeps a fleet within its plan.
+import type { Deployment } from '../../documents/deployment.ts';
 import { poolBounds } from '../pool-bounds.ts';
 import { containersOf, type Json, type KubernetesObject, labelsOf, list, nameOf, ofKind, podTemplates } from './objects.ts';
 import { POOL_LABEL } from './replica-rules.ts';
@@ -8,6 +9,7 @@ const EVERYONE = new Set(['0.0.0.0/0', '::/0']);
 const PLAN_DIGITS = 16;
 const BALANCER = 'service.beta.kubernetes.io/aws-load-balancer';
 const AZURE_BALANCER = 'service.beta.kubernetes.io/azure-load-balancer';
+const SERVER_LABEL = 'seekstack.dev/server';
 const HTTPS_PORT = 443;
 /** What a pod may add to no rights at all: memory that stays where it is, for adapters of a fabric. */
 const RIGHTS = new Set(['IPC_LOCK']);
@@ -16,9 +18,11 @@ export const MANIFEST_GUARDS: readonly ManifestRule[] = [
   {
     name: 'confined-pods',
     tier: 'any',
-    check: ({ objects }, report) => {
+    check: ({ objects, document }, report) => {
       for (const template of podTemplates(objects)) {
         const { spec, owner } = template;
+        // What loads a module must have rights over the host; what it runs is looked at by a rule of its own.
+        if (isDriver(owner, document)) continue;
         for (const field of ['hostNetwork', 'hostPID', 'hostIPC'] as const)
           if (spec[field] === true) report(owner, field, 'pods apart from their host');
         for (const volume of list(spec.volumes))
@@ -33,6 +37,28 @@ export const MANIFEST_GUARDS: readonly ManifestRule[] = [
             if (!RIGHTS.has(right)) report(owner, `${container.name}: ${right}`, `only ${[...RIGHTS].join(', ')}`);
         }
       }
+    },
+  },
+  {
+    name: 'accelerator-driver',
+    tier: 'kubernetes',
+    check: ({ objects, document }, report) => {
+      if (!needsDriver(document)) return;
+      const { name, machine } = document;
+      const sets = ofKind(objects, 'DaemonSet').filter((each) => isDriver(each, document));
+      if (sets.length !== 1)
+        report(null, `${sets.length} installers of the driver`, `one, ${name}-driver: the node image has none`);
+      for (const set of sets) {
+        const { nodeSelector, containers } = set.content.spec?.template?.spec ?? {};
+        if (nodeSelector?.[SERVER_LABEL] !== machine.type)
+          report(set, JSON.stringify(nodeSelector), `nodes with accelerators only: ${SERVER_LABEL}=${machine.type}`);
+        if (list(containers).length !== 1) report(set, `${list(containers).length} containers with rights over the host`, 'one');
+      }
+      const program = ofKind(objects, 'ConfigMap').find((each) => each.content.metadata?.name === `${name}-driver`);
+      const text = String(program?.content.data?.['install.sh'] ?? '');
+      if (!/^version=\d+(\.\d+)+$/m.test(text)) report(program ?? null, 'the newest driver', 'one version of it');
+      if (!/^fingerprint=[0-9A-F]{40}$/m.test(text) || !/gpg --show-keys[^\n]*fingerprint/.test(text))
+        report(program ?? null, 'packages of anybody', 'of one key, which is compared');
     },
   },
   {
@@ -95,8 +121,9 @@ export const MANIFEST_GUARDS: readonly ManifestRule[] = [
       const [, protocols = ''] = /^\s*ssl_protocols\s+([^;]*);/m.exec(text) ?? [];
       if (protocols.split(/\s+/).some((each) => each !== 'TLSv1.2' && each !== 'TLSv1.3') || !protocols.includes('TLSv1.3'))
         report(settings ?? gateway, protocols, 'TLSv1.2 TLSv1.3');
-      const [, target = ''] = /^\s*proxy_pass\s+([^;]*);/m.exec(text) ?? [];
-      if (target !== `http://${name}.${name}.svc.cluster.local:${engine.port}`)
+      const [, upstream = ''] = /^\s*proxy_pass\s+http:\/\/([^;]*);/m.exec(text) ?? [];
+      const [, target = ''] = new RegExp(`upstream\\s+${upstream}\\s*\\{\\s*server\\s+(\\S+)`).exec(text) ?? [];
+      if (target !== `${name}.${name}.svc.cluster.local:${engine.port}`)
         report(settings ?? gateway, target, `the service ${name} inside the namespace`);
     },
   },
@@ -171,6 +198,14 @@ export const MANIFEST_GUARDS: readonly ManifestRule[] = [
     },
   },
 ];
+
+function needsDriver({ provider, machine }: Deployment): boolean {
+  return provider === 'azure' && machine.accelerator?.vendor === 'amd';
+}
+
+function isDriver({ content }: KubernetesObject, document: Deployment): boolean {
+  return needsDriver(document) && content.kind === 'DaemonSet' && content.metadata?.name === `${document.name}-driver`;
+}
 
 function checkAwsBalancer(balancer: KubernetesObject, report: Report): void {
   const notes: Json = balancer.content.metadata?.annotations ?? {};

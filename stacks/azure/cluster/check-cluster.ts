@@ -2,7 +2,7 @@
 // In: the deployment document. Out: nothing, or one error that lists every problem at once.
 import { RunError } from '@pulumi/pulumi';
 import type { Deployment } from '../../../src/documents/deployment.ts';
-import { chooseNodeSubnet, countNodeAddresses, isAddressRange, isNetworkBlock } from '../address-space.ts';
+import { chooseNodeSubnet, countNodeAddresses, isAddressRange, isNetworkBlock, metricsDoorAddresses } from '../address-space.ts';
 import { listTagProblems } from '../tags.ts';
 import { measurePool } from './pool-size.ts';
 import { poolNodesMost, systemNodes } from './sizes.ts';
@@ -10,8 +10,8 @@ import { poolNodesMost, systemNodes } from './sizes.ts';
 const labelCharactersMost = 63;
 const gibibyte = 2 ** 30;
 const osDiskBytes = { least: 30 * gibibyte, most: 2048 * gibibyte };
-/** Private endpoints of vault, storage, registry and API server, and the address of the endpoint. */
-const otherAddresses = 8;
+/** Of the endpoint, and of the private ways to vault, storage, registry, API server and Grafana. */
+const ownAddresses = 8;
 /** The range of pods and services, which the network must leave free. */
 const ownRange = /^100\.6[45]\./;
 
@@ -22,10 +22,6 @@ function listMachineProblems({ machine, placement, fleet, pools }: Deployment): 
     problems.push(`machine.type: got ${machine.type}, expected an Azure VM size such as Standard_ND96isr_H100_v5`);
   if (machine.accelerator === null)
     problems.push('machine.accelerator: got nothing, expected an accelerator: this tier serves from no other');
-  else if (machine.accelerator.vendor !== 'nvidia')
-    problems.push(
-      `machine.accelerator.vendor: got ${machine.accelerator.vendor}, expected nvidia: no other operator is installed`,
-    );
   if (machine.fabric === null) {
     if (spans || pools.length > 1)
       problems.push('machine.fabric: got nothing, expected the network between nodes, which replicas or pools here share');
@@ -69,7 +65,7 @@ function listNetworkProblems(document: Deployment): string[] {
       ...problems,
       `network.vpcCidr: got ${network.vpcCidr}, expected a /8 to /28 network with no host bits set, outside of 100.64.0.0/15`,
     ];
-  const room = countNodeAddresses(chooseNodeSubnet(network.vpcCidr)) - otherAddresses - systemNodes.count;
+  const room = countNodeAddresses(chooseNodeSubnet(network.vpcCidr)) - ownAddresses - metricsDoorAddresses - systemNodes.count;
   if (fleet.maximumNodes > room)
     problems.push(
       `fleet.maximumNodes: got ${fleet.maximumNodes}, expected at most ${room} in the lower half of ${network.vpcCidr}`,

@@ -8,6 +8,7 @@ import { declareNetwork, declareResourceGroup } from '../network.ts';
 import { grantRole } from '../roles.ts';
 import type { StackSettings } from '../stack-settings.ts';
 import { declareSupplies } from '../supplies/supplies.ts';
+import { declareWatching } from '../watching/declare-watching.ts';
 import { declareDiagnostics } from '../watching/diagnostics.ts';
 import { checkCluster } from './check-cluster.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
@@ -23,6 +24,7 @@ import { collectStackValues } from './stack-values.ts';
 export interface ClusterOutputs {
   resourceGroupName: pulumi.Output<string>;
   clusterName: pulumi.Output<string>;
+  clusterId: pulumi.Output<string>;
   /** Names of the pools with accelerators. */
   poolNames: pulumi.Output<string[]>;
   /** What the program of the cluster's inside fills manifests with. */
@@ -30,6 +32,12 @@ export interface ClusterOutputs {
   vaultName: pulumi.Output<string>;
   weightsUrl: pulumi.Output<string>;
   registryServer: pulumi.Output<string>;
+  /** Where the cluster's Prometheus sends to; null where nothing is published. */
+  remoteWriteUrl: pulumi.Output<string> | null;
+  /** The page of plan against actual in the portal; null likewise. */
+  dashboardId: pulumi.Output<string> | null;
+  /** Grafana, as it is reached from the deployment's network; null likewise. */
+  grafanaEndpoint: pulumi.Output<string> | null;
   /** Planned cost of the whole deployment, USD an hour. */
   usdPerHour: number;
   /** SHA-256 of the plan this deployment came from. */
@@ -75,6 +83,7 @@ export function declareCluster(document: Deployment, settings: ClusterInputs): C
       people: true,
     });
   const pods = declarePodIdentities(document, resourceGroup, cluster, supplies);
+  const watching = declareWatching(document, { resourceGroup, network, publisher: pods.metrics, logs });
   const pools = declareServingPools(
     document,
     { resourceGroup, cluster, subnet: network.subnet },
@@ -83,11 +92,15 @@ export function declareCluster(document: Deployment, settings: ClusterInputs): C
   return {
     resourceGroupName: resourceGroup.name,
     clusterName: cluster.name,
+    clusterId: cluster.id,
     poolNames: pulumi.all(pools.map((pool) => pool.name)),
-    stackValues: collectStackValues(supplies, diskEncryptionSetId, pods),
+    stackValues: collectStackValues(supplies, diskEncryptionSetId, pods, watching.remoteWriteUrl),
     vaultName: supplies.vaultName,
     weightsUrl: declared.store.containerUrl,
     registryServer: supplies.registryLoginServer,
+    remoteWriteUrl: watching.remoteWriteUrl,
+    dashboardId: watching.dashboardId,
+    grafanaEndpoint: watching.grafanaEndpoint,
     usdPerHour: document.cost.usdPerHour,
     planDigest: document.planDigest,
   };

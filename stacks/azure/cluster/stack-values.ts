@@ -7,7 +7,8 @@ import type { Supplies } from './supplies.ts';
 export function collectStackValues(
   supplies: Supplies,
   diskEncryptionSetId: pulumi.Output<string>,
-  { engine, gateway }: PodIdentities,
+  { engine, gateway, metrics }: PodIdentities,
+  remoteWriteUrl: pulumi.Output<string> | null,
 ): pulumi.Output<Record<string, string>> {
   return pulumi.all({
     STORAGE_ACCOUNT: supplies.storageAccountName,
@@ -22,5 +23,8 @@ export function collectStackValues(
     CLIENT_IMAGE: supplies.images.client,
     COUNTERS_IMAGE: supplies.images.counters,
     GATEWAY_IMAGE: supplies.images.gateway,
+    REMOTE_WRITE_URL: remoteWriteUrl ?? '',
+    METRICS_IDENTITY: metrics.clientId,
+    TENANT: metrics.tenantId,
   });
 }

@@ -55,7 +55,8 @@ export function declareInCluster(document: Deployment, manifests: Manifests, par
     const rest = [...made];
     for (const object of checks) add(object, rest);
     before = [...before, ...made];
-    if (stage === 'base') before = [...before, ...installOperators(document, chartValues, { provider, dependsOn: before })];
+    if (stage === 'base')
+      before = [...before, ...installOperators(document, chartValues, values, { provider, dependsOn: before })];
   }
   const endpoint = registered.get(`Service/${document.name}-endpoint`) as Service | undefined;
   return {

@@ -1,8 +1,9 @@
 // The controllers a cluster needs before it serves, as charts at the versions of the deployment document.
-// In: the document, values of charts. Out: releases, each installed once the one before it is.
+// In: the document, values of charts, those of the stack. Out: releases, each installed once the one before it is.
 import { Release } from '@pulumi/kubernetes/helm/v3/release.js';
 import type * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../../src/documents/deployment.ts';
+import { fillChart, type StackValues } from './fill-values.ts';
 
 /** Drivers are built on each node when their operator comes. */
 const installSeconds = 1800;
@@ -11,6 +12,7 @@ const installSeconds = 1800;
 export function installOperators(
   { operators }: Deployment,
   chartValues: ReadonlyMap<string, Record<string, unknown>>,
+  stackValues: pulumi.Output<StackValues>,
   options: pulumi.CustomResourceOptions,
 ): Release[] {
   const installed: Release[] = [];
@@ -28,7 +30,7 @@ export function installOperators(
           namespace,
           createNamespace: true,
           ...(oci ? {} : { repositoryOpts: { repo: repository } }),
-          values,
+          values: stackValues.apply((known) => fillChart(id, values, known)),
           // Null in a file of values takes a default of the chart away.
           allowNullValues: true,
           atomic: true,

@@ -42,6 +42,7 @@ const made: Answers['made'] = ({ type, name, inputs }) => {
     id: `${SUBSCRIPTION}/recorded/${name}`,
     principalId: SOME_ID,
     clientId: SOME_ID,
+    tenantId: SOMEONE,
     ...(kindOf(type) === 'ManagedCluster' ? { oidcIssuerProfile: { enabled: true, issuerURL: 'https://issuer.invalid/' } } : {}),
     ...(kindOf(type) === 'Registry' ? { loginServer: `${own}.azurecr.io` } : {}),
     ...(kindOf(type) === 'Key' ? { keyUriWithVersion: `https://vault.invalid/keys/${own}/0` } : {}),

@@ -31,9 +31,14 @@ export interface NodeImages {
   after: readonly string[];
 }
 
+/** Whether there is anything to keep. */
+export function isPublished({ engine, companions }: Deployment): boolean {
+  return engine.metrics !== null || companions.acceleratorMetrics !== null;
+}
+
 /** Whether a node has anything to send, and something to send it with. */
-export function isWatched({ engine, companions }: Deployment): boolean {
-  return companions.metricsAgent !== null && (engine.metrics !== null || companions.acceleratorMetrics !== null);
+export function isWatched(document: Deployment): boolean {
+  return document.companions.metricsAgent !== null && isPublished(document);
 }
 
 /**

@@ -8,7 +8,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import type { Scraper } from '../../../src/watching/measures.ts';
 import type { Network } from '../network.ts';
-import { type AgentSettings, isWatched } from './agent.ts';
+import { type AgentSettings, isPublished, isWatched } from './agent.ts';
 import { declareActionGroup, declareHealthAlert, declareRules } from './alerts.ts';
 import { declareGrafana, declarePortalDashboard } from './dashboards.ts';
 import { declareDiagnostics } from './diagnostics.ts';
@@ -53,7 +53,7 @@ export function declareWatching(document: Deployment, parts: WatchingParts): Wat
     declareDiagnostics('endpoint', loadBalancer, logs);
     declareHealthAlert(document, { resourceGroup, loadBalancer, notices });
   }
-  if (scraper === 'nodes' && !isWatched(document))
+  if (!(scraper === 'nodes' ? isWatched(document) : isPublished(document)))
     return { remoteWriteUrl: null, dashboardId: null, grafanaEndpoint: null, ready: [] };
   const { workspace, rule, remoteWriteUrl, ready } = declareMetricsStore(document, parts);
   declareDiagnostics('metrics-rule', rule, logs);

@@ -100,3 +100,25 @@ export function spotCluster(): Deployment {
     pools: apart.pools.map((pool) => ({ ...pool, replicas: 2, nodesPerReplica: 1, layout })),
   });
 }
+
+/** The same on AMD accelerators: another operator, and a driver that the node image has not. */
+export function amdCluster(): Deployment {
+  const wide = spanningCluster();
+  return deploymentSchema.parse({
+    ...wide,
+    optionId: 'azure/eastus2/Standard_ND96isr_MI300X_v5/x4',
+    machine: {
+      ...wide.machine,
+      type: 'Standard_ND96isr_MI300X_v5',
+      accelerator: { id: 'mi300x', vendor: 'amd', count: 8, memoryBytes: 192e9 },
+    },
+    fleet: { ...wide.fleet, quota: { code: 'standardNDISv5MI300XFamily', vcpus: 384 } },
+    operators: [
+      ...wide.operators.filter((each) => each.id !== 'accelerators'),
+      chart('certificates', 'cert-manager', '1.15.1', 'cert-manager'),
+      chart('accelerators', 'gpu-operator-charts', '1.5.1', 'kube-amd-gpu'),
+    ],
+    companions: { ...wide.companions, acceleratorMetrics: null },
+    engine: { ...wide.engine, image: image('docker.io/vllm/vllm-openai-rocm', 'v0.23.1', '40') },
+  });
+}

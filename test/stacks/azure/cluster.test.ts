@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Deployment, deploymentSchema } from '../../../src/documents/deployment.ts';
 import { declareCluster } from '../../../stacks/azure/cluster/declare-cluster.ts';
 import { measurePool } from '../../../stacks/azure/cluster/pool-size.ts';
-import { fillObject, splitPath } from '../../../stacks/azure/in-cluster/fill-values.ts';
+import { checkValues, fillChart, fillObject, splitPath } from '../../../stacks/azure/in-cluster/fill-values.ts';
 import { disaggregatedCluster, reservationGroup, spanningCluster, spotCluster } from './cluster-fixture.ts';
 import { type Registration, startRecording, testApiKey, testKey } from './registration.ts';
 
@@ -96,9 +96,15 @@ describe('a cluster of replicas over two nodes', () => {
     expect(callers).toMatchObject({ sourceAddressPrefixes: ['10.0.0.0/8', '192.168.7.0/24'], destinationPortRange: '443' });
   });
 
-  it('lends pods two identities, each with the least', () => {
+  it('lends pods three identities, each with the least', () => {
     const trusted = all(registrations, 'managedidentity:FederatedIdentityCredential').map((each) => each.inputs.subject);
-    expect(trusted.sort()).toEqual(['system:serviceaccount:wide:wide', 'system:serviceaccount:wide:wide-gateway']);
+    expect(trusted.sort()).toEqual([
+      'system:serviceaccount:monitoring:prometheus',
+      'system:serviceaccount:wide:wide',
+      'system:serviceaccount:wide:wide-gateway',
+    ]);
+    expect(role(registrations, 'publish-metrics')).toMatchObject({ principalId: 'metrics-identity-principal' });
+    expect(role(registrations, 'publish-metrics').scope).toMatch(/\/metrics-rule$/);
     expect(role(registrations, 'engine-reads-weights').scope).toMatch(/\/weights-container$/);
     expect(role(registrations, 'engine-reads-key').scope).toMatch(/\/secrets\/[^/]+$/);
     expect(role(registrations, 'gateway-reads-certificate').scope).toMatch(/\/secrets\/[^/]+$/);
@@ -117,17 +123,49 @@ describe('a cluster of replicas over two nodes', () => {
         'ENGINE_IMAGE',
         'GATEWAY_IDENTITY',
         'GATEWAY_IMAGE',
+        'METRICS_IDENTITY',
+        'REMOTE_WRITE_URL',
         'STORAGE_ACCOUNT',
         'STORAGE_KEY',
+        'TENANT',
         'VAULT',
         'WEIGHTS_CONTAINER',
       ].sort(),
     );
     expect(JSON.stringify(values)).not.toContain(testApiKey);
+    expect(values).toMatchObject({ METRICS_IDENTITY: 'metrics-identity-client', TENANT: 'tenant-1' });
+    expect(values.REMOTE_WRITE_URL).toMatch(/^https:.*\/dataCollectionRules\/.*\?api-version=/);
+  });
+
+  it('is watched by the managed services, which nobody reaches from outside', () => {
+    const rules = all(registrations, 'alertsmanagement:PrometheusRuleGroup')[0]?.inputs.rules ?? [];
+    const alert = (name: string) => rules.find((each: { alert?: string }) => each.alert === name);
+    expect(alert('EngineDown').expression).toBe('(sum(up{namespace="wide",pool=~".+"}) or vector(0)) < 1');
+    expect(alert('EngineDown').actions).toHaveLength(1);
+    expect(all(registrations, 'monitor:AzureMonitorWorkspace')).toHaveLength(1);
+    expect(all(registrations, 'monitor:DataCollectionEndpoint')[0]?.inputs.networkAcls).toEqual({
+      publicNetworkAccess: 'Disabled',
+    });
+    expect(all(registrations, 'dashboard:Grafana')[0]?.inputs.properties).toMatchObject({ publicNetworkAccess: 'Disabled' });
+    const doors = all(registrations, 'network:PrivateEndpoint').map((each) => each.name);
+    expect(doors).toEqual(expect.arrayContaining(['metrics-door', 'grafana-door']));
   });
 });
 
 describe('what differs', () => {
+  it('an engine that publishes nothing, without counters, has no workspace and nobody to send', async () => {
+    const wide = spanningCluster();
+    const silent = {
+      ...wide,
+      engine: { ...wide.engine, metrics: null },
+      companions: { ...wide.companions, acceleratorMetrics: null },
+    };
+    const { registrations, values } = await register(silent);
+    expect(all(registrations, 'monitor:AzureMonitorWorkspace')).toEqual([]);
+    expect(all(registrations, 'dashboard:Grafana')).toEqual([]);
+    expect(values.REMOTE_WRITE_URL).toBe('');
+  });
+
   it('pools apart are two agent pools of fixed size', async () => {
     const { registrations } = await register(disaggregatedCluster());
     expect(pools(registrations).map((each) => [each.agentPoolName, each.count, each.enableAutoScaling])).toEqual([
@@ -235,6 +273,24 @@ describe('pool sizes', () => {
       desiredNodes: 4,
       maximumNodes: 6,
     });
+  });
+});
+
+describe('values of charts', () => {
+  const values = { REMOTE_WRITE_URL: 'https://x.example/write?api-version=1', TENANT: 'tenant-1' };
+  it('are filled wherever a mark stands, and stay as they are elsewhere', () => {
+    const chart = { remoteWrite: [{ url: 'from stack.env: REMOTE_WRITE_URL', keep: 3 }], note: 'from stack.env', off: null };
+    expect(fillChart('prometheus', chart, values)).toEqual({
+      remoteWrite: [{ url: values.REMOTE_WRITE_URL, keep: 3 }],
+      note: 'from stack.env',
+      off: null,
+    });
+    expect(chart.remoteWrite[0]?.url).toBe('from stack.env: REMOTE_WRITE_URL');
+  });
+  it('Fails for a mark without a value', () => {
+    expect(() => fillChart('prometheus', { url: 'from stack.env: OTHER' }, values)).toThrow(/no value OTHER.*prometheus/);
+    expect(() => checkValues({ REMOTE_WRITE_URL: 'https://x.example/ write' })).toThrow(/REMOTE_WRITE_URL/);
+    expect(checkValues(values)).toBe(values);
   });
 });
 

@@ -30,9 +30,12 @@ export async function startRecording(): Promise<Registration[]> {
           state.frontendIPConfigurations = [{ ...inputs.frontendIPConfigurations[0], privateIPAddress: frontendAddress }];
         if (type.endsWith(':Registry')) state.loginServer = `${name}.azurecr.io`;
         if (type.endsWith(':Key')) state.keyUriWithVersion = `https://vault.example/keys/${inputs.keyName}/1`;
+        if (type.endsWith(':DataCollectionEndpoint'))
+          state.metricsIngestion = { endpoint: 'https://metrics.ingest.monitor.azure.com' };
+        if (type.endsWith(':DataCollectionRule')) state.immutableId = 'dcr-1';
         if (inputs.identity?.type === 'SystemAssigned') state.identity = { ...inputs.identity, principalId: `${name}-principal` };
         if (type.endsWith(':UserAssignedIdentity'))
-          Object.assign(state, { principalId: `${name}-principal`, clientId: `${name}-client` });
+          Object.assign(state, { principalId: `${name}-principal`, clientId: `${name}-client`, tenantId: 'tenant-1' });
         return { id, state };
       },
       call: () => ({ tenantId: '0000', subscriptionId: '0000' }),

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Deployment } from '../../../src/documents/deployment.ts';
 import { alertsOf, recordingsOf } from '../../../src/watching/alerts.ts';
-import { samplesRead, samplesSent } from '../../../src/watching/ingestion.ts';
+import { samplesRead, samplesSent, watchedFleet } from '../../../src/watching/ingestion.ts';
 import { measuresOf } from '../../../src/watching/measures.ts';
 import { declareStack } from '../../../stacks/azure/declare-stack.ts';
 import { buildUserData } from '../../../stacks/azure/node/user-data.ts';
@@ -264,9 +264,10 @@ it('states thresholds from the promise', () => {
 });
 
 it('counts samples as they are billed', () => {
-  const fleet = { nodes: 2, seriesPerRank: 47, ranks: 8, accelerators: 8, recordings: 10 };
+  const fleet = watchedFleet({ replicas: 2, ranks: 16, seriesPerRank: 47 }, { nodes: 2, perNode: 8 }, 10);
   // 2 nodes × (47 × 8 of the engine, 8 of the accelerators, 2 targets) every 15 s, and 10 records a minute.
   expect(samplesSent(fleet, 3600)).toBe((2 * (47 * 8 + 8 + 2) * 3600) / 15 + 10 * 60);
-  expect(samplesSent({ ...fleet, seriesPerRank: 0, accelerators: 0, recordings: 0 }, 3600)).toBe(0);
+  const silent = watchedFleet({ replicas: 2, ranks: 16, seriesPerRank: 0 }, { nodes: 2, perNode: 0 }, 0);
+  expect(samplesSent(silent, 3600)).toBe(0);
   expect(samplesRead(fleet, 60)).toBe(2 * 2 * (47 * 8 + 8 + 2) * 20);
 });

@@ -11,6 +11,8 @@ export const EXIT = {
   dataMissingOrOld: 5,
   /** Only where a command was asked to tell a change from none. */
   changesFound: 6,
+  /** Machines may still be paid for: somebody has to look. */
+  leftStanding: 7,
   ourBug: 70,
 } as const;
 
@@ -35,6 +37,8 @@ export const ERROR_CODES = {
   E_OUT_CONFLICT: { exit: EXIT.invalidInput, means: 'the output folder holds files that would be lost' },
   E_ENVIRONMENT: { exit: EXIT.invalidInput, means: 'the command needs something that neither flags nor environment give' },
   E_REFUSED: { exit: EXIT.invalidInput, means: 'a platform refused a request: wrong token, permission, place or body' },
+  E_DEPLOYMENT: { exit: EXIT.thresholdFailed, means: "a benchmark's stack did not come up, or its run did not end well" },
+  E_LEFT_STANDING: { exit: EXIT.leftStanding, means: 'taking a benchmark down failed: machines may still be paid for' },
   E_NO_FEASIBLE: { exit: EXIT.noFeasibleOption, means: 'no option meets the workload' },
   E_THRESHOLD: { exit: EXIT.thresholdFailed, means: 'a stated threshold is exceeded' },
   E_PRICE_MISSING: { exit: EXIT.dataMissingOrOld, means: 'options fit, but none of them has a price' },

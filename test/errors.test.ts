@@ -855,8 +855,18 @@ describe('comments', () => {
   });
 });
 
-test('every code is met above, save the one no command has yet', () => {
-  expect(Object.keys(ERROR_CODES).filter((code) => !met.has(code))).toEqual(['E_THRESHOLD']);
+test('E_THRESHOLD: a benchmark that costs more than it may', async () => {
+  const folder = makeFolder();
+  const { path } = await planInto(folder, soundWorkload);
+  const words = ['--provider', 'aws', '--max-usd', '50', '--ttl', '8h', '--out', join(folder, 'x'), '--yes'];
+  const told = await runCli(['bench', 'up', path, ...words]);
+  expect(expectRefused(told, folder, ['plan.json', 'w.yaml'], EXIT.thresholdFailed)).toMatch(
+    /^E_THRESHOLD {2}--max-usd\n {2}got: 8 h × USD \d+ an hour = USD \d+\n {2}expected: at most USD 50\n {2}fix: give --max-usd \d+: not even one hour is within$/m,
+  );
+});
+
+test('every code is met above, save those of stacks that are deployed, which test/cli/lifecycle.test.ts meets', () => {
+  expect(Object.keys(ERROR_CODES).filter((code) => !met.has(code))).toEqual(['E_DEPLOYMENT', 'E_LEFT_STANDING']);
 });
 
 test('the first problem decides the exit code, and every problem is told', () => {

@@ -30,6 +30,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     inside: ['plan', 'economics', 'search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
     outside: ['simple-statistics'],
   },
+  lease: { inside: ['plan', 'documents', 'units', 'errors'], outside: ['zod'] },
   draft: { inside: ['plan', 'physics', 'documents', 'units', 'errors'], outside: ['yaml', 'zod'] },
   explain: {
     inside: ['plan', 'search', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
@@ -67,7 +68,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['preact', 'preact/hooks', 'zod'],
   },
   render: {
-    inside: ['diff', 'language', 'documents', 'units'],
+    inside: ['lease', 'diff', 'language', 'documents', 'units'],
     outside: ['cli-table3', 'csv-stringify/sync', 'simple-ascii-chart'],
   },
   emit: { inside: ['watching', 'endpoint', 'documents', 'units', 'errors'], outside: ['yaml', 'csv-stringify/sync'] },
@@ -98,6 +99,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
       'files',
       'language',
       'draft',
+      'lease',
       'documents',
       'errors',
     ],
@@ -141,6 +143,7 @@ const PURE = [
   'tco',
   'draft',
   'calibrate',
+  'lease',
   'claims',
   'explain',
   'diff',

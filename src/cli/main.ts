@@ -22,7 +22,11 @@ process.exitCode = await run(process.argv.slice(2), {
     ? { terminal: { input: process.stdin, output: process.stderr } }
     : {}),
   onInterrupt: (handler) => {
-    process.on('SIGINT', handler);
-    return () => process.off('SIGINT', handler);
+    // A closed terminal and a polite kill are interruptions too: whoever holds machines has to give them back.
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    for (const signal of signals) process.on(signal, handler);
+    return () => {
+      for (const signal of signals) process.off(signal, handler);
+    };
   },
 });

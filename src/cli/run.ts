@@ -4,6 +4,7 @@ import { EXIT, formatProblem, SeekstackError } from '../errors.ts';
 import { findPackage } from '../files/package-root.ts';
 import { LANGUAGES } from '../language/catalogue.ts';
 import { addBenchCommands } from './commands/bench/add-bench-commands.ts';
+import { addLifecycleCommands } from './commands/bench/add-lifecycle-commands.ts';
 import { addCommentCommands } from './commands/comment-options.ts';
 import { addExplainCommand } from './commands/explain-options.ts';
 import type { Io } from './io.ts';
@@ -293,6 +294,7 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
 
   const comments = addCommentCommands(program, tint, settle);
   const benches = addBenchCommands(program, tint, settle, files);
+  const lives = addLifecycleCommands(benches[0] as Command, tint, settle, files, run);
 
   program
     .command('models')
@@ -382,7 +384,8 @@ function buildProgram(io: Io, outcome: { exitCode: number }): Command {
     )
     .action(async (shell: string) => (await import('./completion/shell-script.ts')).printScript(shell, io.out));
 
-  for (const command of [program, ...program.commands, ...catalog.commands, ...comments, ...benches]) inherit(command, io);
+  for (const command of [program, ...program.commands, ...catalog.commands, ...comments, ...benches, ...lives])
+    inherit(command, io);
   return program;
 }
 

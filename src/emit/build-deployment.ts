@@ -72,7 +72,7 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
     },
     fleet: {
       nodes: option.nodes,
-      ...boundsOf(option, reservation !== null),
+      ...boundsOf(option, reservation !== null || wanted.purpose === 'benchmark'),
       billedNodes: billedNodes(option),
       purchase: option.purchase,
       reservation: reservation === null ? null : { id: reservation.id, endsAt: reservation.endsAt },
@@ -144,7 +144,12 @@ export function buildDeployment(plan: Plan, planDigest: string, option: PlanOpti
       })),
       priceAsOf: option.cost.priceAsOf,
     },
-    tags: { application: plan.name, model: plan.workload.model },
+    tags: {
+      application: plan.name,
+      model: plan.workload.model,
+      // By these whoever cleans up tells a benchmark from what serves, and when it should be gone.
+      ...(wanted.timeToLiveHours === null ? {} : { purpose: 'benchmark', 'time-to-live-hours': String(wanted.timeToLiveHours) }),
+    },
   };
   const checked = deploymentSchema.safeParse(document);
   if (checked.success) return checked.data;
@@ -254,10 +259,10 @@ function buildPools(plan: Plan, option: PlanOption): Pool[] {
   return [pool('prefill', prefill.layout, prefill.workers + prefill.spareWorkers, prefill.nodesPerWorker), own];
 }
 
-/** Machines that are paid for anyway stay; those paid by the hour follow the demand between the plan's bounds. */
-function boundsOf(option: PlanOption, reserved: boolean): { minimumNodes: number; maximumNodes: number } {
+/** Machines that are paid for anyway stay, and so do those that are measured; others follow the demand between the plan's bounds. */
+function boundsOf(option: PlanOption, fixed: boolean): { minimumNodes: number; maximumNodes: number } {
   const { scaling } = option.operations;
-  const elastic = !reserved && (option.purchase === 'on-demand' || option.purchase === 'spot');
+  const elastic = !fixed && (option.purchase === 'on-demand' || option.purchase === 'spot');
   if (!elastic) return { minimumNodes: option.nodes, maximumNodes: option.nodes };
   return {
     minimumNodes: Math.min(option.nodes, Math.max(1, scaling.minimumNodes)),

@@ -49,7 +49,8 @@ function tellChanges(choices: EmitChoices, files: ReadonlyMap<string, string>, i
   return told.length === 0 ? EXIT.ok : EXIT.thresholdFailed;
 }
 
-function chooseOption(plan: Plan, choices: EmitChoices): PlanOption {
+/** The option asked for: by its id, the best of a provider, or the winner. @throws SeekstackError E_OPTION_UNKNOWN, E_NO_FEASIBLE */
+export function chooseOption(plan: Plan, choices: Pick<EmitChoices, 'option' | 'provider'>): PlanOption {
   if (choices.option !== undefined) {
     const found = plan.options.find((option) => option.id === choices.option);
     if (found !== undefined) return found;

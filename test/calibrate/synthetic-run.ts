@@ -134,7 +134,7 @@ export function syntheticRun(truth: Truth): BenchRun {
       window: { fromSeconds: 60, toSeconds: 60 + result.seconds },
       drainedSeconds: 60 + result.seconds,
       complete: true,
-      client: { loopDelayP99Seconds: 0, loopDelayMaximumSeconds: 0, cpuCores: 0.1, mostInFlight: 100 },
+      client: { loopDelayP99Seconds: 0, loopDelayMaximumSeconds: 0, cpuCores: 0.1, mostInFlight: 100, meanInFlight: result.meanInFlight },
       power: watts === null ? null : { meanWatts: watts, samples: 100, coveredRatio: 1, sources: boardsOf(fleet) },
       server: null,
       requests: { all: counted, warmUp: 500, measured: counted, drain: 0, outcomes: { ok: counted } },

@@ -61,8 +61,6 @@ export const reportMessages = subject({
     'report.whyNot.machines': '{count, plural, one {# machine} other {# machines}}',
     'report.whyNot.all': 'all {count}',
     'report.whyNot.nearest': 'nearest: {machine}',
-    'report.whyNot.bounded': '{machine} needs {needed}, there is {got}',
-    'report.whyNot.slow': '{machine} takes {got}, the target is {needed}',
     'report.constraint':
       '{constraint, select, engine {No engine} precision {No checkpoint} memory {Memory} context {Longest context} tpot {Too slow a token} ttft {Too slow to start} prefill {Prefill} spans_nodes {Spans nodes needlessly} placement {Not sold here} rack_power {Rack power} cooling {Cooling} price {No price} budget {Budget} capex {Purchase budget} availability {Availability} simulation {Fails in the simulator} other {{constraint}}}',
     'report.assumptions.title': 'Assumptions',
@@ -138,8 +136,6 @@ export const reportMessages = subject({
     'report.whyNot.machines': '{count, plural, one {# maskin} other {# maskiner}}',
     'report.whyNot.all': 'alle {count}',
     'report.whyNot.nearest': 'nærmest: {machine}',
-    'report.whyNot.bounded': '{machine} trenger {needed}, det finnes {got}',
-    'report.whyNot.slow': '{machine} bruker {got}, målet er {needed}',
     'report.constraint':
       '{constraint, select, engine {Ingen motor} precision {Ingen vekter i slik presisjon} memory {Minne} context {Lengste kontekst} tpot {For langsom per token} ttft {For sen til å begynne} prefill {Lesing av ledeteksten} spans_nodes {Går unødig over flere noder} placement {Selges ikke her} rack_power {Effekt per skap} cooling {Kjøling} price {Ingen pris} budget {Budsjett} capex {Innkjøpsbudsjett} availability {Tilgjengelighet} simulation {Holder ikke i simulatoren} other {{constraint}}}',
     'report.assumptions.title': 'Forutsetninger',

@@ -53,7 +53,7 @@ function BindingText({ machine, binding, speech }: { machine: string; binding: B
   }[unit];
   return (
     <>
-      {say(unit === 'seconds' ? 'report.whyNot.slow' : 'report.whyNot.bounded', {
+      {say(unit === 'seconds' ? 'miss.target' : 'miss.bounded', {
         machine,
         needed: print(needed),
         got: print(got),

@@ -9,7 +9,8 @@ import { type MadeReports, makeReports } from './made-reports.ts';
 
 if (chromiumPath === null) test.skip(NO_CHROMIUM);
 
-describe.skipIf(chromiumPath === null)('in Chromium', () => {
+// Audits of a whole page take long on a busy machine.
+describe.skipIf(chromiumPath === null)('in Chromium', { timeout: 240_000 }, () => {
   let made: MadeReports;
   let browser: Browser;
   beforeAll(async () => {

@@ -285,6 +285,42 @@ describe('nothing is lost', () => {
     ));
 });
 
+test.each([
+  ['an exporter', '/metrics', []],
+  ['a Prometheus server', '', ['--meter-query', 'sum(power)']],
+])('energy from %s: mean power over the window, over its tokens', (_, path, flags) =>
+  inFolder(async (folder) => {
+    const values = (from: number) => Array.from({ length: 600 }, (__, second) => [from - 300 + second, '600']);
+    const server = await startScripted(() => plainAnswer(4, 5, 5), {
+      ...models,
+      '/metrics': () => 'power{gpu="0"} 400\npower{gpu="1"} 200\n',
+      '/api/v1/query_range': () =>
+        JSON.stringify({ status: 'success', data: { result: [{ values: values(Math.floor(Date.now() / 1000)) }] } }),
+    });
+    const out = join(folder, 'run');
+    const meter = server.url.replace('/v1', path);
+    await bench([
+      'run',
+      '--endpoint',
+      server.url,
+      '--rate',
+      '20',
+      ...brief,
+      '--meter',
+      meter,
+      '--meter-gauge',
+      'power',
+      ...flags,
+      '--out',
+      out,
+    ]);
+    await server.close();
+    const [point] = readRun(out).points;
+    expect(point?.power?.meanWatts).toBeCloseTo(600, 6);
+    expect(point?.energy?.joulesPerMillionOutputTokens).toBeCloseTo((600 / (point?.rates.outputTokensPerSecond ?? 1)) * 1e6, 3);
+  }),
+);
+
 describe('the key', () => {
   const secret = 'sk-very-secret-0123456789';
   test('reaches the server and no file, report or message, not even where the server repeats it', () =>

@@ -50,7 +50,7 @@ export async function startScripted(
     let text = '';
     for await (const chunk of request) text += String(chunk);
     if (request.method === 'GET') {
-      const page = pages[request.url ?? ''];
+      const page = pages[(request.url ?? '').split('?')[0] ?? ''];
       response.statusCode = page === undefined ? 404 : 200;
       response.end(page?.(request.headers) ?? '');
       return;

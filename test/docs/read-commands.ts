@@ -39,6 +39,8 @@ export function readSteps(markdown: string): Step[] {
       const path = said.get('file');
       const reason = said.get('not run');
       if (path !== undefined) steps.push({ kind: 'write', path, text: `${text}\n` });
+      else if (node.lang !== 'sh' && /^(seekstack|npm|npx|git|bash) /.test(text))
+        throw new Error(`a fence of commands is not marked as shell: ${text.split('\n')[0]}`);
       else if (node.lang === 'sh')
         for (const command of commandsOf(text)) {
           if (reason === undefined)

@@ -17,7 +17,11 @@ const RAW_TYPES_WITH_TAGS: ReadonlySet<string> = new Set(['AWS::IAM::Role', 'AWS
  */
 export function addDeploymentTags(stack: Stack, document: Deployment): void {
   const tags = { ...document.tags, [DEPLOYMENT_TAG]: document.name, [PLAN_TAG]: document.planDigest };
-  for (const [key, value] of Object.entries(tags)) Tags.of(stack).add(key, value);
+  for (const [key, value] of Object.entries(tags)) {
+    Tags.of(stack).add(key, value);
+    // Tags of resources are none of the stack's own, by which whoever cleans up finds it.
+    stack.addStackTag(key, value);
+  }
   const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   for (const construct of stack.node.findAll())
     if (

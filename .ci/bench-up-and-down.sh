@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The life of a benchmark on a server that answers as AWS does: up, looked at, told by its tags, down.
-# In: a folder to work in, the command that runs seekstack, a folder with node_modules for the emitted project, and python,
-# moto_server and aws on the PATH. Out: exit code 0 where each step did what it says and nothing is left.
+# The life of a benchmark on a server that answers as AWS does: up, told by its tags, load on an engine, down; then calibration,
+# the plan made again, and the difference explained.
+# In: a folder to work in, the command that runs seekstack, a folder with node_modules for the emitted project, a plan with its
+# workload, a folder with an engine; python, moto_server and aws on the PATH. Out: exit code 0 where each step did what it says
+# and nothing is left.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$1"
@@ -9,11 +11,14 @@ work=$PWD
 seekstack=$2
 modules=$3
 plan=$4
+workload=$5
+engine=$6
 region=us-east-1
 port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 python -W ignore "$here/stacks/aws/rehearse/moto_with_repairs.py" -p "$port" > "$work/moto.log" 2>&1 &
 moto=$!
-trap 'kill $moto 2>/dev/null || true' EXIT
+started=("$moto")
+trap 'kill "${started[@]}" 2>/dev/null || true' EXIT
 # By this name: moto takes the address of a template for its own only where it says localhost.
 export AWS_ENDPOINT_URL="http://localhost:$port" AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal
 export AWS_REGION=$region AWS_DEFAULT_REGION=$region AWS_EC2_METADATA_DISABLED=true AWS_PAGER=
@@ -47,7 +52,61 @@ say "bench reap: nothing is over its hours"
 $seekstack bench reap . > reap.log
 grep -q 'chat-bench in us-east-1: 0.0 of 8 hours' reap.log
 
+# No accelerator is here, so that the stack's own endpoint cannot answer: the load goes to an engine on this machine.
+# What this engine takes says nothing of the planned machine; targets are loose, since other work shares these cores.
+measure() {
+  local out=$1 endpoint=$2
+  shift 2
+  $seekstack bench run "$plan" --option "$option" --endpoint "$endpoint" --cache-hit 0% --ttft 5s --tpot 2s \
+    --duration 8s --warm-up 8s --drain 20s --out "$out" "$@" > "$out.log" 2>&1 || { tail -20 "$out.log"; return 1; }
+}
+# An invalid run is refused by calibrate, as it must be; a busy machine gets further tries.
+measure_well() {
+  for _ in 1 2 3; do
+    rm -rf "$1"
+    measure "$@" && return 0
+  done
+  echo "no run that its own checks hold valid in three tries"
+  exit 1
+}
+listens() { for _ in $(seq 60); do grep -q '^ready ' "$1" && return 0; sleep 1; done; tail -5 "$1"; exit 1; }
+option=$(node -p 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")).verdict.best.aws' "$plan")
+
+say "bench run, against a real engine on this machine"
+engine_port=$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+"$engine/python/bin/python" "$here/.ci/llama/serve.py" "$engine/model.gguf" --port "$engine_port" --slots 4 > engine.log 2>&1 &
+started+=("$!")
+listens engine.log
+measure_well run-engine "http://127.0.0.1:$engine_port/v1" --concurrency 1,2,4 --prompt 200 --output 40 --requests 25
+grep -A3 '^point' run-engine.log
+
+say "bench run, against a server that keeps the pace of a slower machine than was planned"
+node "$here/dist/scripts/bench-oracles/scripted-server.js" '{"firstTokenSeconds":0.5,"tokenSeconds":0.03}' > paced.log 2>&1 &
+started+=("$!")
+listens paced.log
+paced_port=$(awk '/^ready/ { print $2 }' paced.log)
+measure_well run-paced "http://127.0.0.1:$paced_port/v1" --model paced --concurrency 1,2,4,8 --prompt 16 --output 20 --requests 22
+grep -A4 '^point' run-paced.log
+
 say "bench down"
 $seekstack bench down chat-bench
 expect "stacks after down" "$(stacks)" ""
 expect "groups of nodes" "$(aws autoscaling describe-auto-scaling-groups --query 'length(AutoScalingGroups)')" 0
+
+say "calibrate: a small model on a processor tells nothing of the planned machine, and nothing is taken over"
+$seekstack calibrate run-engine --plan "$plan" --out overlay-engine > calibrate-engine.log 2>&1
+head -4 calibrate-engine.log
+expect "overlays of the engine's run" "$(ls overlay-engine 2>/dev/null)" ""
+
+say "calibrate: constants that a run of the planned machine's kind can tell, kept as an overlay"
+$seekstack calibrate run-paced --plan "$plan" --out overlay > calibrate-paced.log 2>&1
+sed -n '1p;/^How far off/,/^tokens/p;/^Constants this run tells/,/^$/p' calibrate-paced.log
+expect "overlays of the paced run" "$(ls overlay | wc -l)" 1
+
+say "the plan made again names it, and the difference is explained"
+$seekstack plan "$workload" --calibration overlay -o calibrated.json > calibrated.log 2>&1
+grep -A1 '^Calibration' calibrated.log
+code=0
+$seekstack diff "$plan" calibrated.json --calibration overlay > difference.log 2>&1 || code=$?
+expect "exit code of diff" "$code" 0
+grep '^Why .*calibration' difference.log

@@ -146,12 +146,13 @@ export function sayPrices(plan: Plan, { say }: Speech): string[] {
         : say('plan.oldestPrice', { source: oldest.source, day: oldest.asOf, age: say('format.days', { days: oldest.ageDays }) });
     lines.push(age + older);
   }
+  // Said early: where the room is short, a mark without its meaning would be left.
+  if (plan.options.some((option) => option.cost.own.length > 0)) lines.push(say('plan.restsOnYours', { mark: OWN_MARK }));
   if (prices.asOf !== null) lines.push(say('plan.knownOn', { day: prices.asOf }));
   if (winner !== undefined && winner.cost.own.length > 0)
     lines.push(say('plan.yoursInWinner', { names: winner.cost.own.join(', ') }));
   lines.push(...prices.own.slice(0, OWN_TOLD).map((own) => say('plan.yours', { title: own.title, day: own.asOf })));
   if (prices.own.length > OWN_TOLD) lines.push(say('plan.yoursMore', { count: String(prices.own.length - OWN_TOLD) }));
-  if (plan.options.some((option) => option.cost.own.length > 0)) lines.push(say('plan.restsOnYours', { mark: OWN_MARK }));
   return lines;
 }
 

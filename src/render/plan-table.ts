@@ -53,8 +53,8 @@ const BRIEF: readonly Measure[] = [
   { options: 8, winner: ALL, operations: 4, prices: 3, training: 3, flips: 4, warnings: 3, whyNot: 6, wrapped: true },
   { options: 6, winner: ALL, operations: 3, prices: 2, training: 2, flips: 3, warnings: 3, whyNot: 4, wrapped: false },
   { options: 5, winner: ALL, operations: 2, prices: 2, training: 2, flips: 2, warnings: 2, whyNot: 3, wrapped: false },
-  { options: 4, winner: 4, operations: 1, prices: 1, training: 1, flips: 1, warnings: 2, whyNot: 2, wrapped: false },
-  { options: 3, winner: 3, operations: 1, prices: 1, training: 1, flips: 1, warnings: 1, whyNot: 1, wrapped: false },
+  { options: 4, winner: 4, operations: 1, prices: 2, training: 1, flips: 1, warnings: 2, whyNot: 2, wrapped: false },
+  { options: 3, winner: 3, operations: 1, prices: 2, training: 1, flips: 1, warnings: 1, whyNot: 1, wrapped: false },
 ];
 
 /** Text for a terminal, ending with a line break; at most a screen unless `full`. */

@@ -122,7 +122,7 @@ describe('words and variables of a deployment', () => {
 });
 
 describe('values of a stack', () => {
-  const plain = /^[A-Za-z0-9:/@._-]*$/;
+  const plain = /^[A-Za-z0-9:/@._?=-]*$/;
   test('are plain words, or refused', () => {
     fc.assert(
       fc.property(word, (value) => {

@@ -1,6 +1,6 @@
 // The seed of a page that plans again: what it must know beside the catalogue.
 // In: a plan and the same plan in detail. Out: a seed; null where the plan does not carry its workload.
-import { parseDocument } from 'yaml';
+import { parseDocument, visit } from 'yaml';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan } from '../documents/plan.ts';
 import type { PlanDetail } from '../plan/plan-workload.ts';
@@ -26,5 +26,14 @@ export function makeSeed(plan: Plan, { workload }: PlanDetail, catalog: Catalog)
 /** Whether a text is the document that was planned: a plan may come from anybody, and its text is what a page edits. */
 function says(text: string, document: unknown): boolean {
   const parsed = parseDocument(text, { stringKeys: true });
-  return parsed.errors.length === 0 && JSON.stringify(parsed.toJS()) === JSON.stringify(document);
+  if (parsed.errors.length > 0) return false;
+  let anchored = false;
+  // An alias may hold itself; no workload needs one, and such a text is not edited.
+  visit(parsed, {
+    Alias: () => {
+      anchored = true;
+      return visit.BREAK;
+    },
+  });
+  return !anchored && JSON.stringify(parsed.toJS()) === JSON.stringify(document);
 }

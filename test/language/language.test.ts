@@ -1,6 +1,7 @@
 // Languages: the same things are said in each, with the same values in place, and the English is the plan's own.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/documents/plan.ts';
 import { LANGUAGES, messagesOf } from '../../src/language/catalogue.ts';
@@ -15,8 +16,26 @@ const plainInk = Object.fromEntries(
   ['bold', 'dim', 'green', 'red', 'yellow'].map((name) => [name, (text: string) => text]),
 ) as unknown as Parameters<typeof renderPlanTable>[1]['ink'];
 
+interface Element {
+  readonly type: number;
+  readonly value?: unknown;
+  readonly options?: Readonly<Record<string, { readonly value: readonly Element[] }>>;
+}
+
+/** Kinds of elements without a value of their own: plain text, and the number within a plural. */
+const LITERAL = 0;
+const POUND = 7;
+
 /** Names of the values a message takes, whatever it does with them. */
-const takes = (message: string) => new Set([...message.matchAll(/\{([a-zA-Z]+)[,}]/g)].map((match) => match[1] as string));
+const takes = (message: string) => {
+  const names = new Set<string>();
+  const visit = (element: Element) => {
+    if (element.type !== LITERAL && element.type !== POUND) names.add(String(element.value));
+    for (const option of Object.values(element.options ?? {})) option.value.forEach(visit);
+  };
+  (new IntlMessageFormat(message, 'en').getAst() as readonly Element[]).forEach(visit);
+  return names;
+};
 
 test('every message takes the same values in every language, and parses', () => {
   const english = messagesOf('en');

@@ -112,9 +112,9 @@ describe('a run', () => {
           expect(point?.doubts.map(({ id }) => id)).toContain('achieved-rate');
           expect(point?.tokens.countedFrom).toEqual({ usage: point?.requests.outcomes.ok });
           expect(point?.cost?.usdPerMillionOutputTokens).toBeCloseTo((0.01 / (point?.rates.outputTokensPerSecond ?? 1)) * 1e6, 6);
-          // What the window cuts off explains the difference, but for a hundredth.
+          // What the window cuts off explains the difference, but for what a short window on a busy machine adds.
           for (const { little } of whole.points)
-            expect(Math.abs(little.differenceRatio ?? 1)).toBeLessThan(Math.abs(little.edgeRatio ?? 0) + 0.01);
+            expect(Math.abs(little.differenceRatio ?? 1)).toBeLessThan(Math.abs(little.edgeRatio ?? 0) + 0.03);
           const again = await bench(['report', out, '--format', 'json']);
           expect(again).toEqual({ code: 4, err: '', out: readFileSync(join(out, 'bench-run.json'), 'utf8') });
           expect((await bench(['report', out])).out).toMatch(/✘ .*\n/);

@@ -123,14 +123,18 @@ export function sayPlanVerdict(speech: Speech, plan: Plan): string {
   if (fallen?.binding == null) return speech.say('verdict.nearest', { reason: miss.reason, relax: miss.relax });
   const { constraint, needed, got, unit } = fallen.binding;
   return speech.say('verdict.nearest', {
-    reason: sayMiss(speech, miss.machine, fallen.binding),
+    reason: sayNeed(speech, miss.machine, fallen.binding) ?? speech.say('miss.other', { machine: miss.machine, constraint }),
     relax: sayRelax(speech, constraint, unit === 'seconds' ? got : needed, plan.workload.maximumTokens),
   });
 }
 
-/** What a binding constraint needed and what there was. */
-function sayMiss(speech: Speech, machine: string, { constraint, needed, got, unit }: NonNullable<PlanOption['binding']>): string {
-  if (needed === null || got === null || unit === 'none') return speech.say('miss.other', { machine, constraint });
+/** What a binding constraint needed and what there was; null where no numbers tell. */
+export function sayNeed(
+  speech: Speech,
+  machine: string,
+  { needed, got, unit }: Pick<NonNullable<PlanOption['binding']>, 'needed' | 'got' | 'unit'>,
+): string | null {
+  if (needed === null || got === null || unit === 'none') return null;
   const figures = figuresOf(speech);
   const says = {
     bytes: figures.gib,

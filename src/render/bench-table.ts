@@ -1,5 +1,4 @@
-// The terminal's view of a benchmark: whether targets hold, whether to believe it, points, intervals. At most 100 columns.
-import Table from 'cli-table3';
+// The terminal's view of a benchmark: whether targets hold, whether to believe it, points, intervals. At most 80 columns.
 import type { BenchRun } from '../documents/bench-run.ts';
 import {
   METRIC_HEAD,
@@ -11,10 +10,11 @@ import {
   sayDoubts,
   sayPointFacts,
 } from './bench-rows.ts';
-import { plainTable } from './plain-table.ts';
-import { type Ink, wrap } from './terminal.ts';
+import { fittingTable, type Ink, NARROWEST, wrap } from './terminal.ts';
 
-const WIDTH = 100;
+const WIDTH = NARROWEST;
+/** Columns that are left out where the others need the room; Markdown and JSON have them all. */
+const LEAVE = ['done/s', 'samples', 'E2E p50'];
 /** Of more points the intervals are in the JSON. */
 const MOST_DETAILED = 3;
 
@@ -57,16 +57,10 @@ export function detailedPoints({ points, search }: BenchRun): BenchRun['points']
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const laid = new Table({
-    ...plainTable(' '),
-    head: [...head],
-    colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
-  });
-  for (const row of rows) laid.push([...row]);
-  return laid
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .join('\n');
+  const columns = head.map((each, index) => ({
+    head: each,
+    align: index === 0 ? ('left' as const) : ('right' as const),
+    leaves: LEAVE.includes(each),
+  }));
+  return fittingTable(columns, rows, WIDTH);
 }

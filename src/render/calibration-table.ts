@@ -18,16 +18,16 @@ import {
 } from './calibration-words.ts';
 import { clip, formatPercent } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { type Ink, labelled, trimLines, wrap } from './terminal.ts';
+import { type Column, fittingTable, type Ink, labelled, NARROWEST, trimLines, wrap } from './terminal.ts';
 
-const WIDTH = 100;
+const WIDTH = NARROWEST;
 
 /** Text for a terminal, ending with a line break. */
 export function renderCalibrationTable(report: CalibrationReport, ink: Ink, next: string | null): string {
   const parts = [
     `${report.overlay === null ? ink.yellow('•') : ink.green('✔')} ${ink.bold(wrap(sayOutcome(report), WIDTH - 2).join('\n  '))}`,
     ink.dim(wrap(sayRun(report), WIDTH).join('\n')),
-    comparedTable(report, ink),
+    comparedTable(report),
     summaryTable(report, ink),
     constantTable(report, ink),
     labelled('Not told', untoldLines(report), WIDTH),
@@ -49,26 +49,33 @@ export function renderCalibrationJson(report: CalibrationReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function comparedTable({ compared }: CalibrationReport, ink: Ink): string {
-  const table = new Table({
-    ...plainTable(' '),
-    head: ['point', 'quantity', 'measured (95 %)', 'plan (80 %)', 'off', '', 'calibrated', 'off'],
-    colAligns: ['left', 'left', 'left', 'left', 'right', 'left', 'right', 'right'],
-  });
-  compared.forEach((row, index) => {
+const COMPARED: readonly Column[] = [
+  { head: 'point', align: 'left' },
+  { head: 'quantity', align: 'left' },
+  { head: 'measured (95 %)', align: 'left' },
+  { head: 'plan (80 %)', align: 'left' },
+  { head: 'off', align: 'right' },
+  { head: 'inside', align: 'left' },
+  { head: 'fitted', align: 'right' },
+  // What the median of this is stands in the summary.
+  { head: 'off', align: 'right', leaves: true },
+];
+
+function comparedTable({ compared }: CalibrationReport): string {
+  const rows = compared.map((row, index) => {
     const { measured, plan, unit, after } = row;
-    table.push([
+    return [
       compared[index - 1]?.pointId === row.pointId ? '' : clip(row.pointId, 16),
       nameQuantity(row.quantity, row.percentile),
       sayRange(measured, unit),
       row.saturated ? 'more than it carries' : sayRange(plan, unit),
       row.saturated ? '' : sayOff(plan.typical, measured.typical),
-      row.inside ? 'inside' : ink.yellow('outside'),
+      row.inside ? 'yes' : 'no',
       after === null ? '' : sayFigure(after, unit),
       after === null ? '' : sayOff(after, measured.typical),
-    ]);
+    ];
   });
-  return trimLines(table.toString());
+  return fittingTable(COMPARED, rows, WIDTH);
 }
 
 function summaryTable({ summary }: CalibrationReport, ink: Ink): string {

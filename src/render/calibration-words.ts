@@ -22,7 +22,11 @@ export function sayFigure(amount: number, unit: Compared['unit']): string {
 /** `24 ms (23–25)`; the figure alone where the ends say nothing. */
 export function sayRange({ typical, low, high }: Compared['measured'], unit: Compared['unit']): string {
   const figure = sayFigure(typical, unit);
-  return low === typical && high === typical ? figure : `${figure} (${sayFigure(low, unit)}–${sayFigure(high, unit)})`;
+  if (low === typical && high === typical) return figure;
+  const ends = [low, high].map((end) => sayFigure(end, unit));
+  const sign = / \S+$/.exec(figure)?.[0] ?? '';
+  const bare = ends.every((end) => end.endsWith(sign)) ? ends.map((end) => end.slice(0, end.length - sign.length)) : ends;
+  return `${figure} (${bare.join('–')})`;
 }
 
 /** How far a prediction is off: `+12%` is too much. */

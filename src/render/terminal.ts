@@ -61,14 +61,27 @@ export interface Column {
   readonly align: 'left' | 'right';
   /** Whether its texts give way where room is short; figures never do. */
   readonly gives?: boolean;
+  /** Whether the whole column is left out where room is short; the last such column goes first. */
+  readonly leaves?: boolean;
 }
 
 /** No text gives way beyond this. */
 const NARROWEST_TEXT = 8;
 
-/** A table without borders; where it is too wide, its widest texts give way, one character after the other. */
+/**
+ * A table without borders. Where it is too wide, columns that may leave go first, the last of them before the others; then the
+ * widest texts give way, one character after the other.
+ */
 export function fittingTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
-  const widths = columns.map(({ head }, index) => Math.max(head.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const natural = columns.map(({ head }, index) => Math.max(head.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const leaving = columns.findLastIndex(({ leaves }) => leaves === true);
+  if (leaving >= 0 && natural.reduce((sum, wide) => sum + wide, natural.length - 1) > width)
+    return fittingTable(
+      columns.toSpliced(leaving, 1),
+      rows.map((row) => row.toSpliced(leaving, 1)),
+      width,
+    );
+  const widths = [...natural];
   const total = () => widths.reduce((sum, wide) => sum + wide, widths.length - 1);
   while (total() > width) {
     const widest = columns.reduce(

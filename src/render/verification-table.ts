@@ -1,23 +1,26 @@
 // A verification report for a terminal.
-import Table from 'cli-table3';
 import type { Verification } from '../documents/verification.ts';
 import { formatUsd } from './format.ts';
+import { NARROWEST, wrap } from './terminal.ts';
 
 const MARKS = { passed: '✔', failed: '✘', skipped: '–' } as const;
 const FINDINGS_SHOWN = 10;
 
 /** Rungs, findings, what was accepted, and how far the resources came. */
 export function renderVerification(report: Verification): string {
-  const rungs = new Table({ head: ['', 'rung', 'findings', ''], style: { head: [], border: [] }, chars: QUIET });
-  for (const { name, outcome, note, findings } of report.rungs)
-    rungs.push([MARKS[outcome], name, outcome === 'skipped' ? '' : findings.length, note]);
+  const named = Math.max(...report.rungs.map(({ name }) => name.length));
+  const rungs = report.rungs.flatMap(({ name, outcome, note, findings }) => {
+    const count = outcome === 'skipped' ? '' : String(findings.length);
+    const head = `${MARKS[outcome]} ${name.padEnd(named)} ${count.padStart(3)}  `;
+    return wrap(note, NARROWEST - head.length).map((text, index) =>
+      ((index === 0 ? head : ' '.repeat(head.length)) + text).trimEnd(),
+    );
+  });
   const findings = report.rungs.flatMap((each) => each.findings.map((finding) => ({ rung: each.name, ...finding })));
-  const reached = new Table({ head: ['resources', 'type', 'rungs reached'], style: { head: [], border: [] }, chars: QUIET });
-  for (const [key, count] of countReached(report)) reached.push([count, ...key.split('\t')]);
   return [
     `${report.passed ? '✔' : '✘'} ${report.project}: ${report.passed ? 'every rung that could be climbed holds' : 'not every rung holds'}`,
     '',
-    rungs.toString(),
+    ...rungs,
     '',
     ...findings
       .slice(0, FINDINGS_SHOWN)
@@ -29,35 +32,21 @@ export function renderVerification(report: Verification): string {
     `Cost counted from the templates: ${formatUsd(report.cost.countedUsdPerMonth)} a month; planned: ${formatUsd(report.cost.plannedUsdPerMonth)}.`,
     `${report.acknowledged.length} findings are accepted, each with its reason (--format json).`,
     '',
-    reached.toString(),
+    ...sayReached(report),
     '',
   ].join('\n');
 }
 
-const QUIET = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-};
-
-/** `type TAB rungs` → how many resources. */
-function countReached({ resources }: Verification): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { type, reached } of [...resources].sort((one, other) => (one.type < other.type ? -1 : 1))) {
-    const key = `${type}\t${reached.join(', ')}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+/** How far the resources came: those of a kind counted, kinds that passed the same rungs together. */
+function sayReached({ resources }: Verification): string[] {
+  const groups = new Map<string, Map<string, number>>();
+  for (const { type, reached } of resources.toSorted((one, other) => (one.type < other.type ? -1 : 1))) {
+    const kinds = groups.get(reached.join(', ')) ?? new Map<string, number>();
+    kinds.set(type, (kinds.get(type) ?? 0) + 1);
+    groups.set(reached.join(', '), kinds);
   }
-  return counts;
+  return [...groups].flatMap(([rungs, kinds]) => [
+    ...wrap(`Reached by ${rungs}:`, NARROWEST),
+    ...wrap([...kinds].map(([type, count]) => `${count}\u00a0${type}`).join(', '), NARROWEST - 2).map((line) => `  ${line}`),
+  ]);
 }

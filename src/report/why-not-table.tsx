@@ -1,7 +1,6 @@
 // Why not the others: one row a constraint that binds. In: a report, a speech. Out: a section.
 
-import type { Binding } from '../documents/plan.ts';
-import { figuresOf } from '../language/say-figures.ts';
+import { sayNeed } from '../language/say-verdict.ts';
 import type { Speech } from '../language/speak.ts';
 import type { ReportData } from './report-data.ts';
 
@@ -22,7 +21,8 @@ export function WhyNot({ report, speech }: { readonly report: ReportData; readon
               {language === 'en' || row.nearest === null ? (
                 <span lang="en">{row.example}</span>
               ) : (
-                <BindingText machine={row.nearest.machine} binding={row.nearest.binding} speech={speech} />
+                (sayNeed(speech, row.nearest.machine, row.nearest.binding) ??
+                say('report.whyNot.nearest', { machine: row.nearest.machine }))
               )}
               {row.machines.length > 1 && (
                 <details>
@@ -35,29 +35,5 @@ export function WhyNot({ report, speech }: { readonly report: ReportData; readon
         ))}
       </dl>
     </section>
-  );
-}
-
-function BindingText({ machine, binding, speech }: { machine: string; binding: Binding; speech: Speech }) {
-  const { say } = speech;
-  const { needed, got, unit } = binding;
-  if (needed === null || got === null || unit === 'none') return <>{say('report.whyNot.nearest', { machine })}</>;
-  const figures = figuresOf(speech);
-  const print = {
-    bytes: figures.gib,
-    seconds: figures.seconds,
-    ratio: figures.percent,
-    watts: figures.kilowatts,
-    usdPerMonth: figures.usd,
-    usd: figures.usd,
-  }[unit];
-  return (
-    <>
-      {say(unit === 'seconds' ? 'miss.target' : 'miss.bounded', {
-        machine,
-        needed: print(needed),
-        got: print(got),
-      })}
-    </>
   );
 }

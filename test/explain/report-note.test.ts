@@ -1,11 +1,11 @@
 // The note that explains a figure of the report, in a browser: pointer, focus, arrows, Escape; nothing asked of the network.
 // It needs a Chromium: CHROMIUM, else where distributions put it; without one the tests are skipped and say so.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explainReport } from '../../src/cli/report-explanations.ts';
 import type { Plan } from '../../src/documents/plan.ts';
@@ -14,14 +14,12 @@ import { planAgain } from '../../src/plan/plan-again.ts';
 import { HOVER_DATA_ID, type HoverData } from '../../src/report/hover-note.ts';
 import { STYLE } from '../../src/report/style.ts';
 import { realCatalog, root } from '../load-real.ts';
+import { chromiumPath, launchBrowser } from '../report/browser.ts';
 import { planWithSource } from './plan-with-source.ts';
 
-const found = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  (path) => path !== undefined && existsSync(path),
-);
 const HOSTILE = '<img src=x onerror="document.title=1"></script><script>document.title=2</script>';
 
-describe.skipIf(found === undefined)('a figure of the report (skipped where no Chromium is found: set CHROMIUM)', () => {
+describe.skipIf(chromiumPath === null)('a figure of the report (skipped where no Chromium is found: set CHROMIUM)', () => {
   let plan: Plan;
   let data: HoverData;
   let norwegian: HoverData;
@@ -63,7 +61,7 @@ describe.skipIf(found === undefined)('a figure of the report (skipped where no C
     if (again === null) throw new Error('the plan carries its workload');
     data = JSON.parse(explainReport(again, realCatalog(), speak('en'), '0.0.0').json) as HoverData;
     norwegian = JSON.parse(explainReport(again, realCatalog(), speak('nb'), '0.0.0').json) as HoverData;
-    browser = await chromium.launch({ executablePath: found as string, args: ['--no-sandbox'] });
+    browser = await launchBrowser();
     page = await browser.newPage({ offline: true });
     page.on('request', (request) => requests.push(request.url()));
     page.on('console', (message) => complaints.push(message.text()));

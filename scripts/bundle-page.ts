@@ -5,5 +5,5 @@ import { findPackage } from '../src/files/package-root.ts';
 import { buildPageScripts } from './page-scripts.ts';
 
 const { root } = findPackage();
-for (const [name, bytes] of await buildPageScripts(root, join(root, 'dist')))
-  console.log(`dist/${name}: ${Math.round(bytes / 1000)} kB`);
+// Without a word: what a build prints, `npm pack` prints before the name of its file.
+await buildPageScripts(root, join(root, 'dist'));

@@ -1,5 +1,5 @@
 // The scripts of the report's page: the page itself, and the planner that it plans again with, each with all it needs in one file.
-// In: src/browser. Out: report-page.js and report-planner.js in a folder, and how large they are.
+// In: src/browser. Out: report-page.js and report-planner.js in a folder.
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
@@ -34,17 +34,13 @@ const SCRIPTS = { 'report-page.js': 'page.tsx', 'report-planner.js': 'planner-wo
  * @param root - of the package
  * @throws Error where a script would need something of Node: the platform "browser" has none of its modules
  */
-export async function buildPageScripts(root: string, folder: string): Promise<ReadonlyMap<string, number>> {
-  const sizes = new Map<string, number>();
+export async function buildPageScripts(root: string, folder: string): Promise<void> {
   for (const [name, entry] of Object.entries(SCRIPTS)) {
-    const { metafile } = await build({
+    await build({
       ...SHARED,
       absWorkingDir: root,
       entryPoints: [join('src', 'browser', entry)],
       outfile: join(folder, name),
-      metafile: true,
     });
-    sizes.set(name, Object.values(metafile.outputs)[0]?.bytes ?? 0);
   }
-  return sizes;
 }

@@ -27,7 +27,7 @@ const ROOMS: Record<string, { inside: readonly string[]; outside: readonly strin
     outside: ['fastest-levenshtein'],
   },
   tco: {
-    inside: ['plan', 'economics', 'search', 'simulate', 'fleet', 'cost', 'physics', 'documents', 'units', 'errors'],
+    inside: ['plan', 'economics', 'search', 'simulate', 'fleet', 'cost', 'physics', 'language', 'documents', 'units', 'errors'],
     outside: ['simple-statistics'],
   },
   lease: { inside: ['plan', 'documents', 'units', 'errors'], outside: ['zod'] },

@@ -1,5 +1,6 @@
 // One option of a plan: a machine with a model on it, sized, priced and described so that it can be checked and built.
 import { z } from 'zod';
+import { statementSchema } from './statement.ts';
 
 export const number = z.number();
 export const ratio = z.number();
@@ -61,8 +62,10 @@ export const optionSchema = z.strictObject({
   rank: z.int().nullable(),
   provider: z.enum(['aws', 'azure', 'onprem']),
   feasible: z.boolean(),
-  /** Why it won, lost or fell, in one sentence. */
+  /** Why it won, lost or fell, in one English sentence. */
   reason: z.string(),
+  /** The same apart from any language; absent in files of earlier versions. */
+  statement: statementSchema.optional(),
   /** Set where it is not feasible. */
   binding: bindingSchema.nullable(),
   machine: z.strictObject({

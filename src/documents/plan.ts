@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { sourceSchema } from './fact.ts';
 import { bindingSchema, constraintSchema, interval, number, optionSchema, ratio } from './plan-option.ts';
+import { statementSchema, warningSchema } from './statement.ts';
 import { workloadSourceSchema } from './workload-source.ts';
 
 export type { Binding, Interval, PlanConstraint, PlanOption } from './plan-option.ts';
@@ -19,11 +20,20 @@ export const rejectedSchema = z.strictObject({
   binding: bindingSchema,
   /** What was needed over what there was, or the other way round; 1 is just enough; null where no number tells. */
   missRatio: ratio.nullable(),
+  /** In English. */
   reason: z.string(),
+  /** The same apart from any language; absent in files of earlier versions. */
+  statement: statementSchema.optional(),
   candidates: z.array(z.strictObject({ layout: z.string(), nodes: z.int(), constraint: constraintSchema, missRatio: ratio })),
 });
 
-const assumptionSchema = z.strictObject({ field: z.string(), value: z.string(), source: sourceSchema });
+const assumptionSchema = z.strictObject({
+  field: z.string(),
+  value: z.string(),
+  source: sourceSchema,
+  /** Of a rule of this planner: the title of its source, apart from any language. */
+  statement: statementSchema.optional(),
+});
 
 export const planSchema = z.strictObject({
   schema: z.literal('seekstack/plan@1'),
@@ -112,7 +122,7 @@ export const planSchema = z.strictObject({
     }),
   ),
   assumptions: z.array(assumptionSchema),
-  warnings: z.array(z.strictObject({ id: z.string(), message: z.string() })),
+  warnings: z.array(warningSchema),
   verdict: z.strictObject({
     feasible: z.boolean(),
     winner: z.string().nullable(),
@@ -204,6 +214,7 @@ export const planSchema = z.strictObject({
       ),
       /** Why nothing holds it. */
       reason: z.string(),
+      statement: statementSchema.optional(),
     })
     .nullable(),
   options: z.array(optionSchema),

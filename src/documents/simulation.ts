@@ -1,5 +1,6 @@
 // The simulation document: what a planned fleet did under simulated or replayed requests.
 import { z } from 'zod';
+import { warningSchema } from './statement.ts';
 
 const number = z.number();
 const percentiles = z.strictObject({
@@ -60,7 +61,7 @@ export const simulationSchema = z.strictObject({
     tpotSeconds: number,
   }),
   holds: z.boolean(),
-  warnings: z.array(z.strictObject({ id: z.string(), message: z.string() })),
+  warnings: z.array(warningSchema),
 });
 
 export type Simulation = z.infer<typeof simulationSchema>;

@@ -2,6 +2,7 @@
 // It holds no clock: the same workload, catalogue, seed and number of draws give the same bytes.
 import { z } from 'zod';
 import { sourceSchema } from './fact.ts';
+import { warningSchema } from './statement.ts';
 
 const number = z.number();
 /** 10th, 50th and 90th percentile of the draws. */
@@ -145,7 +146,7 @@ export const tcoSchema = z.strictObject({
   ),
   /** Prices of the buyer's own that the comparison rests on. */
   own: z.array(z.strictObject({ source: z.string(), title: z.string(), asOf: z.string() })),
-  warnings: z.array(z.strictObject({ id: z.string(), message: z.string() })),
+  warnings: z.array(warningSchema),
 });
 
 export type Tco = z.infer<typeof tcoSchema>;

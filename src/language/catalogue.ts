@@ -3,10 +3,13 @@
 import { formatMessages } from './format-messages.ts';
 import { missMessages } from './miss-messages.ts';
 import { planMessages } from './plan-messages.ts';
+import { reasonMessages } from './reason-messages.ts';
 import { reportChartMessages } from './report-chart-messages.ts';
 import { reportMessages } from './report-messages.ts';
+import { ruleMessages } from './rule-messages.ts';
 import { trainingMessages } from './training-messages.ts';
 import { verdictMessages } from './verdict-messages.ts';
+import { warningMessages } from './warning-messages.ts';
 import { whatIfMessages } from './what-if-messages.ts';
 
 /** BCP 47 tags of the languages spoken. */
@@ -17,6 +20,9 @@ const SUBJECTS = [
   formatMessages,
   verdictMessages,
   missMessages,
+  reasonMessages,
+  warningMessages,
+  ruleMessages,
   planMessages,
   trainingMessages,
   reportMessages,

@@ -20,9 +20,6 @@ export const missMessages = subject({
     'relax.availability': 'Ask for less availability, or allow regions with more zones.',
     'relax.simulation': 'Relax the targets, or ask for fewer requests.',
     'relax.engine': 'Choose another model or machine.',
-    'miss.bounded': '{machine} needs {needed}, there is {got}',
-    'miss.target': '{machine} takes {got}, the target is {needed}',
-    'miss.other': '{machine} falls on {constraint}',
   },
   nb: {
     'relax.budget': 'Hev budget.monthly til {needed}, eller senk etterspørselen.',
@@ -42,8 +39,5 @@ export const missMessages = subject({
     'relax.availability': 'Be om lavere tilgjengelighet, eller tillat regioner med flere soner.',
     'relax.simulation': 'Slakk på målene, eller be om færre forespørsler.',
     'relax.engine': 'Velg en annen modell eller maskin.',
-    'miss.bounded': '{machine} trenger {needed}, det finnes {got}',
-    'miss.target': '{machine} bruker {got}, målet er {needed}',
-    'miss.other': '{machine} faller på {constraint}',
   },
 });

@@ -24,6 +24,10 @@ export const planMessages = subject({
     'plan.more': '… and {count, plural, one {# more feasible option} other {# more feasible options}} ({where})',
     'plan.moreFull': '--full shows more, --format json all',
     'plan.moreJson': '--format json has all of them',
+    'plan.constraint':
+      '{constraint, select, spans_nodes {spans nodes} rack_power {rack power} ttft {TTFT} tpot {TPOT} other {{constraint}}}',
+    'plan.nearest': 'nearest: {example}',
+    'plan.factsAsOf': 'Facts as of {day}. Intervals in the JSON are 80 %.',
     'plan.moreLines': '… and {count} more (--full)',
     'label.winner': 'Winner',
     'label.operations': 'Operations',
@@ -116,6 +120,10 @@ export const planMessages = subject({
     'plan.more': '… og {count, plural, one {# mulig løsning} other {# mulige løsninger}} til ({where})',
     'plan.moreFull': '--full viser flere, --format json alle',
     'plan.moreJson': '--format json har alle',
+    'plan.constraint':
+      '{constraint, select, engine {motor} precision {presisjon} memory {minne} context {kontekst} tpot {TPOT} ttft {TTFT} prefill {prefill} spans_nodes {flere noder} placement {sted} rack_power {rackeffekt} cooling {kjøling} price {pris} budget {budsjett} capex {investering} availability {oppetid} simulation {simulator} other {{constraint}}}',
+    'plan.nearest': 'nærmest: {example}',
+    'plan.factsAsOf': 'Fakta per {day}. Intervaller i JSON er 80 %.',
     'plan.moreLines': '… og {count} til (--full)',
     'label.winner': 'Vinner',
     'label.operations': 'Drift',

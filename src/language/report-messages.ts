@@ -60,7 +60,6 @@ export const reportMessages = subject({
     'report.whyNot.title': 'Why not the others',
     'report.whyNot.machines': '{count, plural, one {# machine} other {# machines}}',
     'report.whyNot.all': 'all {count}',
-    'report.whyNot.nearest': 'nearest: {machine}',
     'report.constraint':
       '{constraint, select, engine {No engine} precision {No checkpoint} memory {Memory} context {Longest context} tpot {Too slow a token} ttft {Too slow to start} prefill {Prefill} spans_nodes {Spans nodes needlessly} placement {Not sold here} rack_power {Rack power} cooling {Cooling} price {No price} budget {Budget} capex {Purchase budget} availability {Availability} simulation {Fails in the simulator} other {{constraint}}}',
     'report.assumptions.title': 'Assumptions',
@@ -135,7 +134,6 @@ export const reportMessages = subject({
     'report.whyNot.title': 'Hvorfor ikke de andre',
     'report.whyNot.machines': '{count, plural, one {# maskin} other {# maskiner}}',
     'report.whyNot.all': 'alle {count}',
-    'report.whyNot.nearest': 'nærmest: {machine}',
     'report.constraint':
       '{constraint, select, engine {Ingen motor} precision {Ingen vekter i slik presisjon} memory {Minne} context {Lengste kontekst} tpot {For langsom per token} ttft {For sen til å begynne} prefill {Lesing av ledeteksten} spans_nodes {Går unødig over flere noder} placement {Selges ikke her} rack_power {Effekt per skap} cooling {Kjøling} price {Ingen pris} budget {Budsjett} capex {Innkjøpsbudsjett} availability {Tilgjengelighet} simulation {Holder ikke i simulatoren} other {{constraint}}}',
     'report.assumptions.title': 'Forutsetninger',

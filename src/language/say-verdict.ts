@@ -1,6 +1,7 @@
 // The verdict in sentences, in any language: who won and for what, break-even, what would flip it, and what to relax when nobody did.
 import type { Plan, PlanConstraint, PlanOption } from '../documents/plan.ts';
 import { figuresOf } from './say-figures.ts';
+import { sayTold } from './say-statement.ts';
 import type { Speech } from './speak.ts';
 
 /** No cents, whatever the size. */
@@ -115,34 +116,18 @@ export function sayPlanVerdict(speech: Speech, plan: Plan): string {
   const miss = plan.verdict.nearestMiss;
   if (speech.language === 'en') return plan.verdict.sentence;
   if (miss === null) return speech.say('verdict.none');
-  // A plan keeps its reasons in English; where the numbers behind one are kept too, they are said anew.
-  const fallen = [
-    ...plan.options.map(({ machine, reason, binding }) => ({ machine: machine.id, reason, binding })),
-    ...plan.rejected,
-  ].find((row) => row.binding !== null && row.machine === miss.machine && miss.reason.endsWith(`: ${row.reason}`));
-  if (fallen?.binding == null) return speech.say('verdict.nearest', { reason: miss.reason, relax: miss.relax });
+  // The plan's own sentence is English; what it rests on is kept apart from any language.
+  const overBound = plan.options.find(
+    (option) => option.machine.id === miss.machine && miss.reason.endsWith(`: ${option.reason}`),
+  );
+  const fallen =
+    overBound ?? plan.rejected.find((row) => row.machine === miss.machine && miss.reason.endsWith(`: ${row.reason}`));
+  if (fallen?.binding == null || fallen.statement === undefined)
+    return speech.say('verdict.nearest', { reason: miss.reason, relax: miss.relax });
   const { constraint, needed, got, unit } = fallen.binding;
+  const what = overBound === undefined ? miss.machine : sayFleet(speech, overBound);
   return speech.say('verdict.nearest', {
-    reason: sayNeed(speech, miss.machine, fallen.binding) ?? speech.say('miss.other', { machine: miss.machine, constraint }),
+    reason: `${what}: ${sayTold(speech, fallen.reason, fallen.statement)}`,
     relax: sayRelax(speech, constraint, unit === 'seconds' ? got : needed, plan.workload.maximumTokens),
   });
-}
-
-/** What a binding constraint needed and what there was; null where no numbers tell. */
-export function sayNeed(
-  speech: Speech,
-  machine: string,
-  { needed, got, unit }: Pick<NonNullable<PlanOption['binding']>, 'needed' | 'got' | 'unit'>,
-): string | null {
-  if (needed === null || got === null || unit === 'none') return null;
-  const figures = figuresOf(speech);
-  const says = {
-    bytes: figures.gib,
-    seconds: figures.seconds,
-    ratio: figures.percent,
-    watts: figures.kilowatts,
-    usdPerMonth: figures.usd,
-    usd: figures.usd,
-  }[unit];
-  return speech.say(unit === 'seconds' ? 'miss.target' : 'miss.bounded', { machine, needed: says(needed), got: says(got) });
 }

@@ -1,6 +1,8 @@
 // Admission: machines that may be used at all, and why the others may not: place, rack power, cooling.
+
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { PlanRejected } from '../documents/plan.ts';
+import { state } from '../language/say-statement.ts';
 import { listMachines, type Machine } from '../search/machines.ts';
 import { nodeWatts } from './fleet-power.ts';
 import { rejectMachine } from './reject.ts';
@@ -15,33 +17,35 @@ export function admitMachines(catalog: Catalog, workload: ResolvedWorkload): { m
     if (workload.machines !== null && !workload.machines.includes(machine.id)) continue;
     if (machine.provider !== 'onprem') {
       if (workload.onPremises === 'required')
-        rejected.push(rejectMachine(machine, 'placement', 'the workload must run on premises'));
-      else if (workload.noRegionReason !== null) rejected.push(rejectMachine(machine, 'placement', workload.noRegionReason));
+        rejected.push(rejectMachine(machine, 'placement', state('reason.onPremisesWanted')));
+      else if (workload.noRegion !== null) rejected.push(rejectMachine(machine, 'placement', workload.noRegion));
       else machines.push(machine);
       continue;
     }
     const watts = nodeWatts(machine, catalog);
     const cooling = 'server' in machine.row ? machine.row.server.cooling : 'air';
-    if (workload.onPremises === 'excluded')
-      rejected.push(rejectMachine(machine, 'placement', 'the workload may not run on premises'));
-    else if (!site.allowed) rejected.push(rejectMachine(machine, 'placement', `data may not be kept in ${site.country}`));
+    if (workload.onPremises === 'excluded') rejected.push(rejectMachine(machine, 'placement', state('reason.onPremisesRefused')));
+    else if (!site.allowed)
+      rejected.push(rejectMachine(machine, 'placement', state('reason.dataNotKept', { country: site.country })));
     else if (
       'server' in machine.row &&
       machine.row.server.soldIn !== undefined &&
       !machine.row.server.soldIn.includes(site.country)
     )
-      rejected.push(rejectMachine(machine, 'placement', `it is sold in ${machine.row.server.soldIn.join(', ')} only`));
+      rejected.push(
+        rejectMachine(machine, 'placement', state('reason.soldElsewhere', { countries: machine.row.server.soldIn.join(', ') })),
+      );
     else if (watts > site.rackLimitWatts)
       rejected.push(
         rejectMachine(
           machine,
           'rack-power',
-          `one server draws up to ${(watts / 1000).toFixed(1)} kW, a rack may draw ${(site.rackLimitWatts / 1000).toFixed(1)} kW`,
+          state('reason.rackPower', { needed: { watts }, got: { watts: site.rackLimitWatts } }),
           { needed: watts, got: site.rackLimitWatts, unit: 'watts' },
         ),
       );
     else if (cooling === 'liquid' && site.cooling === 'air')
-      rejected.push(rejectMachine(machine, 'cooling', 'it must be cooled by liquid, the hall is cooled by air'));
+      rejected.push(rejectMachine(machine, 'cooling', state('reason.liquid')));
     else machines.push(machine);
   }
   return { machines, rejected };

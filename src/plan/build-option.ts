@@ -4,6 +4,8 @@ import { presentValueOfMonths } from '../cost/capital-value.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import { around } from '../documents/catalog/intervals.ts';
 import type { Binding, PlanOption } from '../documents/plan.ts';
+import type { Statement } from '../documents/statement.ts';
+import { reasoned, state } from '../language/say-statement.ts';
 import { nameLayout } from '../physics/layout.ts';
 import type { Stack } from '../search/candidates.ts';
 import { nodesOf, type StackResult } from '../search/search.ts';
@@ -49,7 +51,7 @@ export function buildOption(
     rank: null,
     provider: machine.provider,
     feasible: binding === null,
-    reason: binding === null ? '' : describeBinding(binding, offer),
+    ...(binding === null ? { reason: '' } : reasoned(describeBinding(binding, offer))),
     binding,
     machine: {
       kind: machine.kind,
@@ -224,11 +226,11 @@ function findBinding(offer: Offer, workload: ResolvedWorkload): Binding | null {
   return null;
 }
 
-function describeBinding(binding: Binding, offer: Offer): string {
-  const over = (binding.needed ?? 0) - (binding.got ?? 0);
+function describeBinding(binding: Binding, offer: Offer): Statement {
+  const over = { usd: (binding.needed ?? 0) - (binding.got ?? 0) };
   return binding.constraint === 'budget'
-    ? `USD ${Math.round(over)} a month over the budget`
-    : `USD ${Math.round(over)} over the bound on capex (USD ${Math.round(offer.capexUsd)} to buy)`;
+    ? state('reason.overBudget', { over })
+    : state('reason.overCapex', { over, capex: { usd: offer.capexUsd } });
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { AppliedOverlay } from '../documents/catalog/apply-overlay.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
+import { state, warned } from '../language/say-statement.ts';
 
 export type Calibration = NonNullable<Plan['calibrations']>[number];
 
@@ -33,8 +34,10 @@ export function calibrationsOf(catalog: Catalog, model: string, options: readonl
 export function warnOfStaleness(calibrations: readonly Calibration[]): Plan['warnings'] {
   return calibrations
     .filter(({ stale }) => stale.length > 0)
-    .map(({ name, stale }) => ({
-      id: 'W_CALIBRATION_STALE',
-      message: `${name} was fitted to another catalogue (${stale[0]}${stale.length > 1 ? ` and ${stale.length - 1} more` : ''}); calibrate its run again`,
-    }));
+    .map(({ name, stale }) =>
+      warned(
+        'W_CALIBRATION_STALE',
+        state('warning.calibrationStale', { name, file: stale[0] ?? '', more: { count: stale.length - 1 } }),
+      ),
+    );
 }

@@ -1,9 +1,12 @@
 // Fleet load: how many replicas a sizing keeps where it runs, what they carry, and what that leaves free.
 // In: a sizing, the workload, the zones and the way of buying. Out: nodes, spares, utilisation; or why the promise cannot be kept there.
+
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Purchase } from '../documents/catalog/prices.ts';
+import type { Statement } from '../documents/statement.ts';
 import { enoughUp, keptToSurviveZone, MOST_SPARES, type Stoppage, sparesFor, upShare } from '../fleet/availability.ts';
 import { type ColdStart, coldStartOf } from '../fleet/cold-start.ts';
+import { state } from '../language/say-statement.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH, SECONDS_PER_HOUR } from '../units.ts';
@@ -42,7 +45,7 @@ export interface FleetLoad {
 }
 
 /** @returns the load, or the reason why availability cannot be had at that site */
-export function loadOf(sizing: Sizing, workload: ResolvedWorkload, catalog: Catalog, site: Site): FleetLoad | string {
+export function loadOf(sizing: Sizing, workload: ResolvedWorkload, catalog: Catalog, site: Site): FleetLoad | Statement {
   const { candidate, prefill } = sizing;
   const coldStart = startOf(sizing, catalog, site);
   const up = (nodesPerReplica: number) => upShare(stoppagesOf(site, nodesPerReplica, catalog, coldStart));
@@ -50,8 +53,8 @@ export function loadOf(sizing: Sizing, workload: ResolvedWorkload, catalog: Cata
   const prefillUp = prefill === null ? 1 : up(prefill.candidate.nodesPerReplica);
   const spareReplicas = sparesNeeded(sizing.replicas, decodeUp, workload, site);
   const sparePrefillWorkers = prefill === null ? 0 : sparesNeeded(prefill.workers, prefillUp, workload, site);
-  if (typeof spareReplicas === 'string') return spareReplicas;
-  if (typeof sparePrefillWorkers === 'string') return sparePrefillWorkers;
+  if (typeof spareReplicas === 'object') return spareReplicas;
+  if (typeof sparePrefillWorkers === 'object') return sparePrefillWorkers;
 
   const nodesFor = (replicas: number, prefillWorkers: number) =>
     (replicas + spareReplicas) * candidate.nodesPerReplica +
@@ -89,22 +92,20 @@ function sparesNeeded(
   up: number,
   workload: ResolvedWorkload,
   { machine, zones, purchase }: Site,
-): number | string {
+): number | Statement {
   const { availability } = workload;
   let spares = availability.spareReplicas;
   if (availability.survive === 'node') spares = Math.max(spares, 1);
   if (availability.survive === 'zone') {
     const kept = keptToSurviveZone(needed, zones.length);
     if (kept === Number.POSITIVE_INFINITY)
-      return machine.provider === 'onprem'
-        ? 'one site is one zone; surviving the loss of a zone takes a second site'
-        : 'the region has no second zone to survive the loss of one';
+      return machine.provider === 'onprem' ? state('reason.oneSite') : state('reason.oneZone');
     spares = Math.max(spares, kept - needed);
   }
   const target = availability.target ?? (purchase === 'spot' ? SPOT_TARGET : null);
   if (target !== null) {
     const wanted = sparesFor(needed, up, target);
-    if (wanted >= MOST_SPARES) return `${(target * 100).toFixed(3)}% of the time cannot be reached by keeping spares`;
+    if (wanted >= MOST_SPARES) return state('reason.outOfReach', { target: `${(target * 100).toFixed(3)}%` });
     spares = Math.max(spares, wanted);
   }
   return spares;

@@ -6,6 +6,7 @@ import type { CapitalItem, OnPremisesInput } from '../cost/on-premises.ts';
 import type { Purchase } from '../documents/catalog/prices.ts';
 import type { Tariff } from '../documents/catalog/sites.ts';
 import type { PlanOption } from '../documents/plan.ts';
+import type { Warning } from '../documents/statement.ts';
 import type { FleetLoad } from './fleet-load.ts';
 
 export interface Offer {
@@ -29,7 +30,7 @@ export interface Offer {
   readonly hourly: PlanOption['energy']['hourly'];
   readonly grid: { readonly zone: string; readonly gramsCo2ePerKilowattHour: number; readonly method: string } | null;
   readonly priceAsOf: string;
-  readonly warnings: readonly { readonly id: string; readonly message: string }[];
+  readonly warnings: readonly Warning[];
   readonly load: FleetLoad;
 }
 

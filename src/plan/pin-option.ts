@@ -5,6 +5,7 @@ import type { Purchase } from '../documents/catalog/prices.ts';
 import type { PlanOption } from '../documents/plan.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
+import { reasoned } from '../language/say-statement.ts';
 import { marginAt } from '../physics/margin.ts';
 import type { SteadyState } from '../physics/steady-state.ts';
 import { type Candidate, compileCandidates, listStacks } from '../search/candidates.ts';
@@ -83,7 +84,10 @@ export function pinOption({ workload: given, name, catalog, trace, fleet, confir
   if (offer === undefined)
     return {
       what: fleet.machine,
-      reason: refused[0] ?? `no price is known for ${fleet.machine} in ${fleet.region} as ${fleet.purchase}`,
+      reason:
+        refused[0] === undefined
+          ? `no price is known for ${fleet.machine} in ${fleet.region} as ${fleet.purchase}`
+          : reasoned(refused[0]).reason,
     };
   return {
     option: judge(buildOption(sizing, [], [offer], offer, workload, catalog), sizing, offer, workload, confirmed),
@@ -180,7 +184,9 @@ function stateAtShare({ candidate, mostSequences, stateAt }: PreparedCandidate, 
 }
 
 /** A fleet that does not keep the targets is told as one that is not feasible, with what it misses. */
-function judge(option: PlanOption, sizing: Sizing, offer: Offer, workload: ResolvedWorkload, confirmed: boolean): PlanOption {
+function judge(built: PlanOption, sizing: Sizing, offer: Offer, workload: ResolvedWorkload, confirmed: boolean): PlanOption {
+  // What stands, stands for other reasons than what is planned.
+  const { statement: _, ...option } = built;
   const { operating } = sizing;
   const margin = marginAt(sizing.candidate.stack.interval, workload.confidence);
   const late = (target: { seconds: number } | null, seconds: number) => target !== null && seconds > target.seconds * TOLERANCE;

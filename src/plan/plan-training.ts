@@ -1,7 +1,9 @@
 // Training on the same machines: nodes, hours, energy and cost of a run beside every option that could hold it.
 // In: the ranked options with their offers, the workload's run, the catalogue. Out: one line a machine and way of buying, cheapest first.
+
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan } from '../documents/plan.ts';
+import { reasoned, state } from '../language/say-statement.ts';
 import {
   fewestAccelerators,
   type TrainingRun,
@@ -64,18 +66,15 @@ export function planTraining(priced: readonly Priced[], workload: ResolvedWorklo
     .toSorted((one, other) => one.usd.typical - other.usd.typical || one.optionId.localeCompare(other.optionId, 'en'));
   // States depend on whether there is FP8; the sum told is that of the plan's best machine.
   const best = priced.map(({ sizing }) => sizing.candidate.stack.machine.accelerator).find((each) => each !== null);
-  const state = trainingState(load, best ? trainingDtype(training.method, best) : 'bf16');
+  const states = trainingState(load, best ? trainingDtype(training.method, best) : 'bf16');
   return {
     ...describeRun(training),
     trainedParameters: trainedParameters(architecture, training, facts),
-    baseBytes: state.baseBytes,
-    stateBytes: state.weightBytes + state.gradientBytes + state.optimizerBytes,
+    baseBytes: states.baseBytes,
+    stateBytes: states.weightBytes + states.gradientBytes + states.optimizerBytes,
     activationBytes: trainingActivationBytes(load),
     options,
-    reason:
-      options.length > 0
-        ? ''
-        : 'no machine of the plan holds the run: one sample must fit on one accelerator, and nodes must reach one another',
+    ...(options.length > 0 ? { reason: '' } : reasoned(state('reason.noTraining'))),
   };
 }
 

@@ -1,4 +1,5 @@
 // Planning: the only orchestrator. A workload and a catalogue go in, a plan comes out; no clock, no disk, no chance.
+
 import { breakEvenShare } from '../cost/break-even.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import { fullDate } from '../documents/catalog/dates.ts';
@@ -7,6 +8,7 @@ import type { Plan, PlanOption } from '../documents/plan.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
 import type { WorkloadSource } from '../documents/workload-source.ts';
+import { state, warned } from '../language/say-statement.ts';
 import { sayBreakEven } from '../language/say-verdict.ts';
 import { speak } from '../language/speak.ts';
 import { meanTokens } from '../physics/lengths.ts';
@@ -212,10 +214,15 @@ function warningsOf(
   const all = priced.flatMap((entry) => entry.offer.warnings.map((warning) => ({ ...warning })));
   all.push(...confirmation.flatMap((each) => sayConfirmation(each, workload)));
   if (winner?.latency.basis === 'extrapolated')
-    all.push({
-      id: 'W_EXTRAPOLATED',
-      message: `the speed of ${winner.engine} on ${winner.machine.accelerator ?? winner.machine.processor} was not measured but carried over from other hardware; measure before you sign`,
-    });
+    all.push(
+      warned(
+        'W_EXTRAPOLATED',
+        state('warning.extrapolated', {
+          engine: winner.engine,
+          hardware: winner.machine.accelerator ?? winner.machine.processor ?? '',
+        }),
+      ),
+    );
   const byId = new Map(all.map((warning) => [`${warning.id} ${warning.message.split(',')[0]}`, warning]));
   return [...byId.values()];
 }

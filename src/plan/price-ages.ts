@@ -4,6 +4,7 @@ import type { Catalog } from '../documents/catalog/catalog.ts';
 import { daysBetween } from '../documents/catalog/dates.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import { SeekstackError } from '../errors.ts';
+import { state, warned } from '../language/say-statement.ts';
 import type { Offer } from './offer.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
@@ -104,11 +105,7 @@ export function pricesOf({ options, best, winner, workload, catalog, asOf, day }
 export function warnOfAge({ old, limitDays, day }: Plan['prices']): Plan['warnings'] {
   const [oldest] = old;
   if (oldest === undefined) return [];
-  const more = old.length > 1 ? ` and ${old.length - 1} more` : '';
-  return [
-    {
-      id: 'W_PRICE_OLD',
-      message: `prices from ${oldest.source}${more} are older than ${limitDays} days: as of ${oldest.asOf}, ${oldest.ageDays} days before ${day}; run "seekstack catalog refresh"`,
-    },
-  ];
+  const { source, asOf, ageDays } = oldest;
+  const days = { limit: { count: limitDays }, age: { count: ageDays } };
+  return [warned('W_PRICE_OLD', state('warning.priceOld', { source, more: { count: old.length - 1 }, asOf, day, ...days }))];
 }

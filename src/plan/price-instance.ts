@@ -1,11 +1,13 @@
 // Renting: one sized machine in every region and under every way of buying that the workload allows.
 // In: a machine with its sizing, the resolved workload, the catalogue. Out: bids, of which the chosen ones become offers.
+
 import type { BillLine, BillTotal } from '../cost/bill.ts';
 import { billCloud, type CloudBillInput, type CloudFleet, serviceAmounts, type Traffic, totalCloud } from '../cost/cloud.ts';
 import { computeEnergy, type Energy } from '../cost/energy.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { InstancePrice, Purchase } from '../documents/catalog/prices.ts';
 import type { Region } from '../documents/catalog/sites.ts';
+import type { Statement } from '../documents/statement.ts';
 import { meanTokens } from '../physics/lengths.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
@@ -48,12 +50,12 @@ export function priceInstance(
   sizing: Sizing,
   workload: ResolvedWorkload,
   catalog: Catalog,
-  refused: string[],
+  refused: Statement[],
 ): Bid[] {
   const { provider } = machine;
   if (provider === 'onprem') return [];
   // Regions with as many zones differ in nothing but the machine's price.
-  const fleets = new Map<string, RentedFleet | string>();
+  const fleets = new Map<string, RentedFleet | Statement>();
   const bids: Bid[] = [];
   for (const price of catalog.pricesOf(machine.id)) {
     const region = workload.regions.find((each) => each.provider === provider && each.id === price.region);
@@ -61,7 +63,7 @@ export function priceInstance(
     const key = `${price.purchase} ${region.zones.length}`;
     const fleet = fleets.get(key) ?? rentFleet(provider, machine, sizing, workload, catalog, region.zones, price.purchase);
     fleets.set(key, fleet);
-    if (typeof fleet === 'string') {
+    if ('key' in fleet) {
       refused.push(fleet);
       continue;
     }
@@ -151,9 +153,9 @@ function rentFleet(
   catalog: Catalog,
   inZones: readonly string[],
   purchase: Purchase,
-): RentedFleet | string {
+): RentedFleet | Statement {
   const load = loadOf(sizing, workload, catalog, { machine, zones: inZones, purchase });
-  if (typeof load === 'string') return load;
+  if ('key' in load) return load;
   const diskBytes = sizing.candidate.stack.checkpoint.disk.bytes;
   const cluster = sizing.prefill !== null || sizing.candidate.nodesPerReplica > 1;
   // A reservation holds all machines in one zone; a control plane lies in two whatever they do.

@@ -1,6 +1,8 @@
 // Options of each machine: of every checkpoint and mode the sizing and offer that cost least, and what cannot be priced.
+
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { PlanOption, PlanRejected } from '../documents/plan.ts';
+import { state } from '../language/say-statement.ts';
 import { compareSizings, type MachineResult, needsOptionsFile, nodesOf, type StackResult } from '../search/search.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { buildOption } from './build-option.ts';
@@ -112,17 +114,15 @@ export function missingPrices(
   if (refused !== undefined) return [rejectMachine(machine, 'availability', refused)];
   if ('server' in machine.row) {
     if (machine.row.server.price === undefined)
-      return [rejectMachine(machine, 'price', `no price was found for ${machine.name}`)];
-    return [
-      rejectMachine(machine, 'price', `no electricity tariff is known for ${workload.site.country}; give onPremises.electricity`),
-    ];
+      return [rejectMachine(machine, 'price', state('reason.noPrice', { machine: machine.name }))];
+    return [rejectMachine(machine, 'price', state('reason.noTariff', { country: workload.site.country }))];
   }
   const prices = catalog.pricesOf(machine.id);
-  if (prices.length === 0) return [rejectMachine(machine, 'price', `no price was found for ${machine.id} in any region`)];
+  if (prices.length === 0) return [rejectMachine(machine, 'price', state('reason.noPriceAnywhere', { machine: machine.id }))];
   const inPlace = prices.filter((price) =>
     workload.regions.some((region) => region.provider === machine.provider && region.id === price.region),
   );
-  if (inPlace.length === 0) return [rejectMachine(machine, 'placement', `${machine.id} is not offered in an allowed region`)];
-  const ways = [...new Set(inPlace.map((price) => price.purchase))].join(', ');
-  return [rejectMachine(machine, 'price', `no price for ${machine.id} that the workload allows; it is priced as ${ways} only`)];
+  if (inPlace.length === 0) return [rejectMachine(machine, 'placement', state('reason.notOffered', { machine: machine.id }))];
+  const purchases = [...new Set(inPlace.map((price) => price.purchase))].join(', ');
+  return [rejectMachine(machine, 'price', state('reason.purchaseRefused', { machine: machine.id, purchases }))];
 }

@@ -7,6 +7,8 @@ import { meanOf, weightedByEnergy } from '../cost/hourly-energy.ts';
 import { billOnPremises, listCapital, type OnPremisesInput, staffFor, totalCapital } from '../cost/on-premises.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Server } from '../documents/catalog/hardware.ts';
+import type { Statement } from '../documents/statement.ts';
+import { state, warned } from '../language/say-statement.ts';
 import type { Machine } from '../search/machines.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
@@ -20,7 +22,7 @@ import type { ResolvedWorkload } from './resolve-workload.ts';
 /** Offers of a sizing, and why places that sell the machine are no offers. */
 export interface Offers {
   readonly offers: readonly Offer[];
-  readonly refused: readonly string[];
+  readonly refused: readonly Statement[];
 }
 
 /** Every offer of a sized machine, cheapest over the term first. */
@@ -36,9 +38,9 @@ export function cheapestOffer(sizing: Sizing, workload: ResolvedWorkload, catalo
   return best?.offer();
 }
 
-function listBids(sizing: Sizing, workload: ResolvedWorkload, catalog: Catalog): { bids: Bid[]; refused: string[] } {
+function listBids(sizing: Sizing, workload: ResolvedWorkload, catalog: Catalog): { bids: Bid[]; refused: Statement[] } {
   const { machine } = sizing.candidate.stack;
-  const refused: string[] = [];
+  const refused: Statement[] = [];
   const bids =
     'server' in machine.row
       ? priceServer(machine, machine.row.server, sizing, workload, catalog, refused).map(
@@ -50,7 +52,7 @@ function listBids(sizing: Sizing, workload: ResolvedWorkload, catalog: Catalog):
           }),
         )
       : priceInstance(machine, sizing, workload, catalog, refused);
-  return { bids, refused: [...new Set(refused)] };
+  return { bids, refused };
 }
 
 function priceServer(
@@ -59,12 +61,12 @@ function priceServer(
   sizing: Sizing,
   workload: ResolvedWorkload,
   catalog: Catalog,
-  refused: string[],
+  refused: Statement[],
 ): Offer[] {
   const { facility } = catalog;
   const { site } = workload;
   const load = loadOf(sizing, workload, catalog, { machine, zones: [], purchase: 'owned' });
-  if (typeof load === 'string') {
+  if ('key' in load) {
     refused.push(load);
     return [];
   }
@@ -125,10 +127,15 @@ function priceServer(
       warnings:
         tariff !== null && band > megawattHoursPerYear
           ? [
-              {
-                id: 'W_TARIFF_BAND',
-                message: `the electricity price of ${site.country} (${tariff.id}) is for sites above ${band} MWh a year, this one uses about ${Math.round(megawattHoursPerYear)}; give onPremises.electricity, since small sites pay more`,
-              },
+              warned(
+                'W_TARIFF_BAND',
+                state('warning.tariffBand', {
+                  country: site.country,
+                  tariff: tariff.id,
+                  band: { count: band },
+                  used: { count: Math.round(megawattHoursPerYear) },
+                }),
+              ),
             ]
           : site.hourly === null
             ? []

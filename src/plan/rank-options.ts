@@ -1,5 +1,6 @@
 // Ranking: which options may win, and in which order they stand.
 import type { PlanOption } from '../documents/plan.ts';
+import { reasoned, state } from '../language/say-statement.ts';
 
 /**
  * A replica over many nodes is not chosen where the same provider has a machine that serves on one:
@@ -14,7 +15,7 @@ export function preferOneNode(options: readonly PlanOption[]): PlanOption[] {
       ...option,
       feasible: false,
       binding: { constraint: 'spans-nodes', needed: option.nodesPerReplica, got: 1, unit: 'none' },
-      reason: `one replica spans ${option.nodesPerReplica} nodes, and one node of ${single.machine.id} serves it alone`,
+      ...reasoned(state('reason.oneNodeServes', { nodes: String(option.nodesPerReplica), machine: single.machine.id })),
     };
   });
 }

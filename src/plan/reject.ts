@@ -1,8 +1,9 @@
 // Rejections: every candidate that fell, with the one constraint that binds, told once a machine and checkpoint.
 import type { Binding, PlanConstraint, PlanRejected } from '../documents/plan.ts';
+import type { Statement } from '../documents/statement.ts';
+import { reasoned, state } from '../language/say-statement.ts';
 import type { Machine } from '../search/machines.ts';
 import type { MachineResult, Rejection, StackResult } from '../search/search.ts';
-import { BYTES_PER_GIB } from '../units.ts';
 
 const UNITS: Record<Rejection['constraint'], Binding['unit']> = {
   memory: 'bytes',
@@ -26,7 +27,8 @@ function severity(rejection: Rejection): number {
 /** Rejections of a machine on which no sizing was found for a checkpoint and engine. */
 export function rejectStacks(result: MachineResult): PlanRejected[] {
   const { machine } = result;
-  if (result.excluded !== null) return [rejectMachine(machine, result.excluded.constraint, result.excluded.reason)];
+  if (result.excluded === 'no-checkpoint') return [rejectMachine(machine, 'precision', state('reason.noCheckpoint'))];
+  if (result.excluded === 'no-engine') return [rejectMachine(machine, 'engine', noEngineOn(machine))];
   return result.stacks
     .filter((stack) => stack.sizings.length === 0 && stack.rejections.length > 0)
     .map((stack) => rejectStack(machine, stack));
@@ -48,7 +50,7 @@ function rejectStack(machine: Machine, result: StackResult): PlanRejected {
     engine: result.stack.engine.id,
     binding: { constraint: nearest.constraint, needed: nearest.needed, got: nearest.got, unit: UNITS[nearest.constraint] },
     missRatio: missRatio(nearest),
-    reason: describeRejection(machine, result, nearest),
+    ...reasoned(describeRejection(machine, result, nearest)),
     candidates: sorted.map((each) => ({
       layout: each.layout,
       nodes: each.nodesPerReplica,
@@ -62,7 +64,7 @@ function rejectStack(machine: Machine, result: StackResult): PlanRejected {
 export function rejectMachine(
   machine: Machine,
   constraint: PlanConstraint,
-  reason: string,
+  statement: Statement,
   binding?: Omit<Binding, 'constraint'>,
   checkpoint: string | null = null,
 ): PlanRejected {
@@ -73,26 +75,42 @@ export function rejectMachine(
     engine: null,
     binding: { constraint, needed: null, got: null, unit: 'none', ...binding },
     missRatio: binding?.needed == null || binding.got == null || binding.got === 0 ? null : binding.needed / binding.got,
-    reason,
+    ...reasoned(statement),
     candidates: [],
   };
 }
 
-function describeRejection(machine: Machine, result: StackResult, nearest: Rejection): string {
-  const what = `${result.stack.checkpoint.id} on ${result.stack.engine.id}, ${nearest.layout}${nearest.nodesPerReplica > 1 ? ` over ${nearest.nodesPerReplica} nodes` : ''}`;
-  const gib = (bytes: number) => `${(bytes / BYTES_PER_GIB).toFixed(1)} GiB`;
-  const seconds = (value: number) => (value < 1 ? `${(value * 1000).toFixed(0)} ms` : `${value.toFixed(1)} s`);
-  const holder = machine.accelerator === null || result.stack.mode !== 'accelerator' ? 'host memory' : 'an accelerator';
+function noEngineOn({ accelerator }: Machine): Statement {
+  return accelerator === null
+    ? state('reason.noEngineOnProcessors')
+    : state('reason.noEngine', { accelerator: accelerator.name });
+}
+
+function describeRejection(machine: Machine, result: StackResult, nearest: Rejection): Statement {
+  const what = {
+    checkpoint: result.stack.checkpoint.id,
+    engine: result.stack.engine.id,
+    layout: nearest.layout,
+    nodes: { count: nearest.nodesPerReplica },
+  };
+  const { needed, got } = nearest;
   switch (nearest.constraint) {
     case 'memory':
-      return `${what}: weights and reserve take ${gib(nearest.needed)} of ${holder}, ${gib(nearest.got)} is usable`;
+      return state('reason.memory', {
+        ...what,
+        needed: { bytes: needed },
+        got: { bytes: got },
+        holder: machine.accelerator === null || result.stack.mode !== 'accelerator' ? 'host' : 'accelerator',
+      });
     case 'context':
-      return `${what}: one sequence of the longest context takes ${gib(nearest.needed)} of cache, ${gib(nearest.got)} is left`;
+      return state('reason.context', { ...what, needed: { bytes: needed }, got: { bytes: got } });
     case 'tpot':
-      return `${what}: ${seconds(nearest.got)} a token at the lightest load, the target is ${seconds(nearest.needed)}`;
+      return state('reason.tpot', { ...what, needed: { seconds: needed }, got: { seconds: got } });
     case 'ttft':
-      return `${what}: ${Number.isFinite(nearest.got) ? seconds(nearest.got) : 'an endless wait'} to the first token at the lightest load, the target is ${seconds(nearest.needed)}`;
+      return Number.isFinite(got)
+        ? state('reason.ttft', { ...what, needed: { seconds: needed }, got: { seconds: got } })
+        : state('reason.ttftEndless', { ...what, needed: { seconds: needed } });
     case 'prefill':
-      return `${what}: prefill alone takes ${(nearest.got * 100).toFixed(0)}% of the time`;
+      return state('reason.prefill', { ...what, got: { ratio: got } });
   }
 }

@@ -1,11 +1,13 @@
 // Lengths of requests: prompt, answer, thinking and the share found in the cache, given or from a trace or a preset.
+
 import type { Model } from '../documents/catalog/models.ts';
 import type { Preset } from '../documents/catalog/sites.ts';
 import type { Fact } from '../documents/fact.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Length, Workload } from '../documents/workload.ts';
+import { state } from '../language/say-statement.ts';
 import { fixedLength, type LengthDistribution, lengthOf } from '../physics/lengths.ts';
-import { type Assume, type AssumeFact, ruleSource } from './assumptions.ts';
+import type { AssumeFact, AssumeRule } from './assumptions.ts';
 import type { ResolvedWorkload } from './resolve-workload.ts';
 
 export type Lengths = Pick<ResolvedWorkload, 'prompt' | 'output' | 'thinking' | 'cacheHitRatio'>;
@@ -17,7 +19,7 @@ export function resolveLengths(
   model: Model,
   trace: TraceSummary | null,
   assumeFact: AssumeFact,
-  assume: Assume,
+  assumeRule: AssumeRule,
 ): Lengths {
   const tokens = workload.tokens ?? {};
   const pick = (field: 'prompt' | 'output', p50: Fact<'tokens'>, p95: Fact<'tokens'>): LengthDistribution => {
@@ -32,17 +34,17 @@ export function resolveLengths(
   const output = pick('output', preset.outputP50, preset.outputP95);
   let thinking: LengthDistribution = fixedLength(0);
   if (tokens.thinking !== undefined) thinking = toDistribution(tokens.thinking);
-  else if (trace !== null) assume('tokens.thinking', '0', ruleSource('the output of a trace holds thinking too'));
-  else if (model.reasoning === 'never') assume('tokens.thinking', '0', ruleSource(`${model.id} writes no reasoning tokens`));
+  else if (trace !== null) assumeRule('tokens.thinking', '0', state('rule.traceThinking'));
+  else if (model.reasoning === 'never') assumeRule('tokens.thinking', '0', state('rule.neverThinks', { model: model.id }));
   else if (workload.use !== undefined) {
     thinking = lengthOf(preset.thinkingP50.tokens, preset.thinkingP95.tokens);
     assumeFact('tokens.thinking.p50', preset.thinkingP50);
     assumeFact('tokens.thinking.p95', preset.thinkingP95);
-  } else assume('tokens.thinking', '0', ruleSource('token figures were given without thinking'));
+  } else assumeRule('tokens.thinking', '0', state('rule.noThinkingGiven'));
   if (tokens.cacheHit === undefined && trace?.prefixShare != null)
     return { prompt, output, thinking, cacheHitRatio: trace.prefixShare };
   if (tokens.cacheHit === undefined) {
-    if (workload.use === undefined) assume('tokens.cacheHit', '0%', ruleSource('token figures were given without a cache share'));
+    if (workload.use === undefined) assumeRule('tokens.cacheHit', '0%', state('rule.noCacheGiven'));
     else assumeFact('tokens.cacheHit', preset.cacheHit);
   }
   return { prompt, output, thinking, cacheHitRatio: tokens.cacheHit ?? (workload.use === undefined ? 0 : preset.cacheHit.ratio) };

@@ -1,16 +1,18 @@
 // The longest prompt and answer together: what the workload asks for, or a rule over its lengths.
+
 import type { ModelArchitecture } from '../documents/catalog/models.ts';
 import type { Workload } from '../documents/workload.ts';
 import type { Problem } from '../errors.ts';
+import { state } from '../language/say-statement.ts';
 import { quantileTokens } from '../physics/lengths.ts';
-import { type Assume, ruleSource } from './assumptions.ts';
+import type { AssumeRule } from './assumptions.ts';
 import type { Lengths } from './resolve-lengths.ts';
 
 export function resolveMaximum(
   workload: Workload,
   architecture: ModelArchitecture,
   lengths: Lengths,
-  assume: Assume,
+  assumeRule: AssumeRule,
   problems: Problem[],
 ): number {
   const supported = architecture.context.maximum.tokens;
@@ -36,10 +38,6 @@ export function resolveMaximum(
       expected: `at most ${supported}, which ${workload.model} supports`,
       fix: 'shorten the prompt, or choose a model with a longer context',
     });
-  assume(
-    'limits.maxContext',
-    `${rounded} tokens`,
-    ruleSource('twice the 95th percentiles of prompt and output together, rounded up to a power of two'),
-  );
+  assumeRule('limits.maxContext', `${rounded} tokens`, state('rule.longestContext'));
   return rounded;
 }

@@ -1,8 +1,10 @@
 // Place: which countries, cloud regions and grids a workload may use.
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { GridCarbon, Region } from '../documents/catalog/sites.ts';
+import type { Statement } from '../documents/statement.ts';
 import type { Workload } from '../documents/workload.ts';
 import type { Problem } from '../errors.ts';
+import { state } from '../language/say-statement.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** Null where residency sets no bound. */
@@ -35,18 +37,20 @@ export function allowedRegions(
   workload: Workload,
   catalog: Catalog,
   residency: Set<string> | null,
-): { regions: Region[]; noRegionReason: string | null } {
+): { regions: Region[]; noRegion: Statement | null } {
   const clouds: readonly string[] = workload.place?.onPremises === 'required' ? [] : (workload.place?.clouds ?? ['aws', 'azure']);
   const ofClouds = catalog.regions.filter((region) => clouds.includes(region.provider));
   const inPlace = ofClouds.filter((region) => residency === null || residency.has(region.country));
   const regions = inPlace.filter((region) => workload.place?.regions?.includes(region.id) ?? true);
-  if (regions.length > 0) return { regions, noRegionReason: null };
-  if (clouds.length === 0) return { regions, noRegionReason: 'no cloud is allowed' };
+  if (regions.length > 0) return { regions, noRegion: null };
+  if (clouds.length === 0) return { regions, noRegion: state('reason.noCloud') };
   const countries = [...(residency ?? [])].join(', ');
-  if (inPlace.length === 0) return { regions, noRegionReason: `${clouds.join(' and ')} have no GPU region in ${countries}` };
+  if (inPlace.length === 0) return { regions, noRegion: state('reason.noRegionThere', { clouds: clouds.join(', '), countries }) };
+  const asked = { regions: workload.place?.regions?.join(', ') ?? '', clouds: clouds.join(', ') };
   return {
     regions,
-    noRegionReason: `none of ${workload.place?.regions?.join(', ')} is a region of ${clouds.join(' or ')} inside ${countries === '' ? 'what is allowed' : countries}`,
+    noRegion:
+      countries === '' ? state('reason.noSuchRegionAnywhere', asked) : state('reason.noSuchRegion', { ...asked, countries }),
   };
 }
 

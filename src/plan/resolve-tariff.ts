@@ -2,6 +2,8 @@
 import { type Catalog, indexCatalog } from '../documents/catalog/catalog.ts';
 import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { Money } from '../documents/quantity-text.ts';
+import type { Warning } from '../documents/statement.ts';
+import { state, warned } from '../language/say-statement.ts';
 
 export interface HourlyPrices {
   readonly name: string;
@@ -41,13 +43,8 @@ export function withTariff(catalog: Catalog, tariff: TariffWeek): Catalog {
 /** A series shorter than this has not seen every season. */
 const YEAR_DAYS = 350;
 
-export function warnOfSeason({ name, days }: HourlyPrices): { id: string; message: string }[] {
+export function warnOfSeason({ name, days }: HourlyPrices): Warning[] {
   return days === null || days >= YEAR_DAYS
     ? []
-    : [
-        {
-          id: 'W_TARIFF_SEASON',
-          message: `${name} covers ${days} days: less than a year of prices by the hour leaves seasons out`,
-        },
-      ];
+    : [warned('W_TARIFF_SEASON', state('warning.tariffSeason', { name, days: { count: days } }))];
 }

@@ -8,14 +8,16 @@ import type { GridCarbon, Region, Tariff } from '../documents/catalog/sites.ts';
 import type { Fact, Source } from '../documents/fact.ts';
 import type { TariffWeek } from '../documents/hourly-tariff.ts';
 import type { LatencyTarget, Money } from '../documents/quantity-text.ts';
+import type { Statement } from '../documents/statement.ts';
 import type { TraceSummary } from '../documents/trace-summary.ts';
 import type { Workload } from '../documents/workload.ts';
 import { type Problem, SeekstackError } from '../errors.ts';
 import type { WeekShape } from '../fleet/load-shape.ts';
+import { state } from '../language/say-statement.ts';
 import type { LengthDistribution } from '../physics/lengths.ts';
 import type { TrainingRun } from '../physics/training.ts';
 import type { Dimension } from '../units.ts';
-import { type Assume, type Assumption, ruleSource, sourceOf } from './assumptions.ts';
+import { type AssumeRule, type Assumption, ruled, sourceOf } from './assumptions.ts';
 import { chooseTariff } from './choose-tariff.ts';
 import { type ResolvedDeployment, resolveDeployment } from './resolve-deployment.ts';
 import { resolveLengths } from './resolve-lengths.ts';
@@ -59,7 +61,7 @@ export interface ResolvedWorkload {
   readonly clouds: readonly ('aws' | 'azure')[];
   readonly regions: readonly Region[];
   /** Why no cloud region is left, where none is. */
-  readonly noRegionReason: string | null;
+  readonly noRegion: Statement | null;
   readonly onPremises: 'allowed' | 'required' | 'excluded';
   readonly site: {
     readonly country: string;
@@ -127,6 +129,7 @@ export function resolveWorkload(
   const problems: Problem[] = [];
   const assumptions: Assumption[] = [];
   const assume = (field: string, value: string, source: Source) => assumptions.push({ field, value, source });
+  const assumeRule = (field: string, value: string, statement: Statement) => assumptions.push(ruled(field, value, statement));
   const assumeFact = <D extends Dimension>(field: string, given: Fact<D>) =>
     assume(field, given.stated, sourceOf(catalog, given.source));
 
@@ -204,27 +207,19 @@ export function resolveWorkload(
   if (problems.length > 0 || model === undefined || architecture === undefined || preset === undefined)
     throw new SeekstackError(problems);
 
-  const lengths = resolveLengths(workload, preset, model, trace, assumeFact, assume);
+  const lengths = resolveLengths(workload, preset, model, trace, assumeFact, assumeRule);
   const commitmentMonths = workload.budget.term ?? 0;
   const horizonMonths = commitmentMonths === 0 ? MONTHS_WITHOUT_TERM : commitmentMonths;
   const pattern = resolvePattern({ workload, preset, catalog, lengths, trace, horizonMonths, assumeFact, assume, problems });
-  const targets = resolveTargets(workload, assume);
-  const maximumTokens = resolveMaximum(workload, architecture, lengths, assume, problems);
+  const targets = resolveTargets(workload, assumeRule);
+  const maximumTokens = resolveMaximum(workload, architecture, lengths, assumeRule, problems);
   if (problems.length > 0) throw new SeekstackError(problems);
 
   const { facility } = catalog;
   const given = workload.onPremises ?? {};
   const country = given.country ?? firstCountry(residency) ?? DEFAULT_COUNTRY;
   if (given.country === undefined)
-    assume(
-      'onPremises.country',
-      country,
-      ruleSource(
-        residency === null
-          ? 'no site was named; the country with the most recent tariffs stands in'
-          : 'the first country that residency allows',
-      ),
-    );
+    assumeRule('onPremises.country', country, state(residency === null ? 'rule.noSite' : 'rule.firstCountry'));
   if (given.pue === undefined) assumeFact('onPremises.pue', facility.pue);
   if (workload.place?.rackLimit === undefined)
     assume(
@@ -232,11 +227,9 @@ export function resolveWorkload(
       `${facility.rackLimit.high / 1000} kW, the upper end of what most halls allow`,
       sourceOf(catalog, facility.rackLimit.source),
     );
-  if (given.cooling === undefined) assume('onPremises.cooling', 'air', ruleSource('most halls are cooled by air'));
-  if (given.priceBasis === undefined)
-    assume('onPremises.priceBasis', 'typical', ruleSource('the middle of the price range of each machine'));
-  if (given.prices === undefined)
-    assume('onPremises.prices', 'street', ruleSource('what is paid after discounts; undiscounted lists are several times that'));
+  if (given.cooling === undefined) assumeRule('onPremises.cooling', 'air', state('rule.cooledByAir'));
+  if (given.priceBasis === undefined) assumeRule('onPremises.priceBasis', 'typical', state('rule.middlePrice'));
+  if (given.prices === undefined) assumeRule('onPremises.prices', 'street', state('rule.streetPrice'));
   const { finance } = catalog;
   if (given.costOfCapital === undefined) assumeFact('onPremises.costOfCapital', finance.costOfCapital);
   const life = given.life ?? facility.depreciation.years;
@@ -252,31 +245,19 @@ export function resolveWorkload(
   if (given.support === undefined) assumeFact('onPremises.support', facility.supportPerYear);
   if (space === null) assumeFact('onPremises.space', facility.spacePerKilowattMonth);
   if (given.staffFte === undefined) assumeFact('onPremises.staffFte', facility.staffPerNode);
-  if (workload.confidence === undefined)
-    assume('confidence', '50%', ruleSource('predictions are taken as they are; "90%" plans with the far end of their intervals'));
+  if (workload.confidence === undefined) assumeRule('confidence', '50%', state('rule.predictionsAsTheyAre'));
   if (workload.training !== undefined && workload.training.sequence === undefined)
-    assume('training.sequence', `${DEFAULT_SEQUENCE_TOKENS} tokens`, ruleSource('what samples are usually packed to'));
+    assumeRule('training.sequence', `${DEFAULT_SEQUENCE_TOKENS} tokens`, state('rule.packedSamples'));
   if (workload.training !== undefined && workload.training.rank === undefined && workload.training.method.endsWith('lora'))
-    assume('training.rank', `${DEFAULT_RANK}`, ruleSource('a common rank of adapters'));
-  const { regions, noRegionReason } = allowedRegions(workload, catalog, residency);
-  if (commitmentMonths === 0)
-    assume('budget.term', `${MONTHS_WITHOUT_TERM} months`, ruleSource('no commitment; costs are added up over a year'));
-  if (workload.limits?.spot === undefined)
-    assume('limits.spot', 'never', ruleSource('spot capacity can be taken away at any moment'));
+    assumeRule('training.rank', `${DEFAULT_RANK}`, state('rule.commonRank'));
+  const { regions, noRegion } = allowedRegions(workload, catalog, residency);
+  if (commitmentMonths === 0) assumeRule('budget.term', `${MONTHS_WITHOUT_TERM} months`, state('rule.noCommitment'));
+  if (workload.limits?.spot === undefined) assumeRule('limits.spot', 'never', state('rule.noSpot'));
   if (workload.limits?.minimumBits === undefined)
-    assume(
-      'limits.minimumBits',
-      `${DEFAULT_MINIMUM_BITS} bits`,
-      ruleSource('checkpoints below 4 bits a weight answer noticeably worse; ask for them by name'),
-    );
+    assumeRule('limits.minimumBits', `${DEFAULT_MINIMUM_BITS} bits`, state('rule.enoughBits'));
   if (workload.limits?.priceAge === undefined)
-    assume('limits.priceAge', `${DEFAULT_PRICE_AGE_DAYS} days`, ruleSource('vendors change a price about once a year'));
-  if (workload.availability === undefined)
-    assume(
-      'availability',
-      'no spare',
-      ruleSource('none was asked for; a failed node leaves the fleet short until it is back. "survive: node" keeps the promise'),
-    );
+    assumeRule('limits.priceAge', `${DEFAULT_PRICE_AGE_DAYS} days`, state('rule.pricesAge'));
+  if (workload.availability === undefined) assumeRule('availability', 'no spare', state('rule.noSpare'));
 
   return {
     name: workload.name ?? fallbackName,
@@ -287,14 +268,14 @@ export function resolveWorkload(
     ...pattern,
     ...targets,
     confidence: workload.confidence ?? DEFAULT_CONFIDENCE,
-    speculation: resolveSpeculation(workload, assume),
+    speculation: resolveSpeculation(workload, assumeRule),
     budgetUsdPerMonth,
     budgetCapexUsd,
     commitmentMonths,
     horizonMonths,
     clouds: workload.place?.clouds ?? ['aws', 'azure'],
     regions,
-    noRegionReason,
+    noRegion,
     onPremises: workload.place?.onPremises ?? 'allowed',
     site: {
       country,
@@ -357,12 +338,14 @@ const DEFAULT_SEQUENCE_TOKENS = 4096;
 const DEFAULT_RANK = 16;
 const DEFAULT_PERCENTILE = 0.95;
 
-function resolveTargets(workload: Workload, assume: Assume): Pick<ResolvedWorkload, 'ttftTarget' | 'tpotTarget' | 'percentile'> {
+function resolveTargets(
+  workload: Workload,
+  assumeRule: AssumeRule,
+): Pick<ResolvedWorkload, 'ttftTarget' | 'tpotTarget' | 'percentile'> {
   const settle = (field: 'ttft' | 'tpot') => {
     const target = workload.latency?.[field];
     if (target === undefined) return null;
-    if (target.percentile === null)
-      assume(`latency.${field}`, 'p95', ruleSource('a bound without a percentile is taken at the 95th'));
+    if (target.percentile === null) assumeRule(`latency.${field}`, 'p95', state('rule.p95'));
     return { seconds: target.seconds, percentile: target.percentile ?? DEFAULT_PERCENTILE };
   };
   const ttftTarget = settle('ttft');
@@ -370,17 +353,13 @@ function resolveTargets(workload: Workload, assume: Assume): Pick<ResolvedWorklo
   return { ttftTarget, tpotTarget, percentile: Math.max(0.5, ttftTarget?.percentile ?? 0, tpotTarget?.percentile ?? 0) };
 }
 
-function resolveSpeculation(workload: Workload, assume: Assume): ResolvedWorkload['speculation'] {
+function resolveSpeculation(workload: Workload, assumeRule: AssumeRule): ResolvedWorkload['speculation'] {
   const { speculation } = workload;
   if (speculation === undefined) {
-    assume('speculation.draftTokens', '0', ruleSource('no speculative decoding unless it is asked for'));
+    assumeRule('speculation.draftTokens', '0', state('rule.noSpeculation'));
     return null;
   }
   if (speculation.draftTokens > 0 && speculation.acceptance === undefined)
-    assume(
-      'speculation.acceptance',
-      'as measured runs of the engine showed',
-      ruleSource('tokens a step in catalogs/calibration; yours depend on your prompts'),
-    );
+    assumeRule('speculation.acceptance', 'as measured runs of the engine showed', state('rule.measuredAcceptance'));
   return { draftTokens: speculation.draftTokens, acceptanceRate: speculation.acceptance ?? null };
 }

@@ -2,6 +2,7 @@
 // In: priced options. Out: the ranking that holds, and what the simulator saw.
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { PlanOption } from '../documents/plan.ts';
+import { reasoned, state } from '../language/say-statement.ts';
 import type { Sizing } from '../search/size-candidate.ts';
 import { type Confirmation, confirmSizing } from './confirm.ts';
 import type { Memory } from './memory.ts';
@@ -103,8 +104,8 @@ function standDown(option: PlanOption, confirmed: Confirmation): PlanOption {
     ...option,
     feasible: false,
     binding: { constraint: 'simulation', needed: null, got: null, unit: 'none' },
-    reason: confirmed.saturated
-      ? 'in the simulator its queue grows without end, even with half as many replicas again'
-      : `in the simulator ${(confirmed.goodRatio * 100).toFixed(0)}% of requests meet the targets, and half as many replicas again do not mend it`,
+    ...reasoned(
+      confirmed.saturated ? state('reason.queueGrows') : state('reason.targetsMissed', { good: { ratio: confirmed.goodRatio } }),
+    ),
   };
 }

@@ -1,5 +1,6 @@
 // Verdict: the answer in sentences. Why the first won, why the others lost, and what to relax when nobody did.
 import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
+import { phrase, reasoned, state, warned } from '../language/say-statement.ts';
 import { sayFleet, sayRelax, sayWinner } from '../language/say-verdict.ts';
 import { speak } from '../language/speak.ts';
 import { type Confirmation, DISAGREEMENT } from './confirm.ts';
@@ -7,10 +8,6 @@ import type { ResolvedWorkload } from './resolve-workload.ts';
 
 /** A plan holds its sentences in English; views in other languages say them anew from its figures. */
 const english = speak('en');
-
-function usd(amount: number): string {
-  return `USD ${Math.round(amount).toLocaleString('en-US')}`;
-}
 
 /** One sentence a person can repeat. */
 export function sayVerdict(
@@ -28,54 +25,57 @@ export function sayLosers(options: readonly PlanOption[]): PlanOption[] {
   const winner = options.find((option) => option.rank === 1);
   return options.map((option) => {
     if (!option.feasible || winner === undefined) return option;
-    if (option === winner) return { ...option, reason: 'the cheapest over the term of all that meet the targets' };
+    if (option === winner) return { ...option, ...reasoned(state('reason.cheapest')) };
     const more = option.cost.usdPerMonth.typical - winner.cost.usdPerMonth.typical;
-    return {
-      ...option,
-      reason:
-        more < 0.5
-          ? 'as dear as the winner, and slower or with fewer bits a weight'
-          : `${usd(more)} a month more than the winner`,
-    };
+    return { ...option, ...reasoned(more < 0.5 ? state('reason.asDear') : state('reason.dearer', { more: { usd: more } })) };
   });
 }
 
 /** What the simulator disagrees with, or finds broken; nothing where it agrees. */
 export function sayConfirmation(confirmation: Confirmation, workload: ResolvedWorkload): Plan['warnings'] {
-  const { role, ttftDifference, tpotDifference, holds } = confirmation;
-  const name = `p${Math.round(confirmation.percentile * 100)}`;
-  const percent = (difference: number) => `${difference > 0 ? '+' : ''}${Math.round(difference * 100)}%`;
+  const { role, ttftDifference, tpotDifference, throughputDifference, ttftSeconds, tpotSeconds, holds } = confirmation;
+  const percentile = `p${Math.round(confirmation.percentile * 100)}`;
   const parts = [
     workload.ttftTarget === null
-      ? ''
-      : `${name} TTFT is ${seconds(confirmation.ttftSeconds)} (${percent(ttftDifference)} against the prediction)`,
-    workload.tpotTarget === null ? '' : `${name} TPOT is ${seconds(confirmation.tpotSeconds)} (${percent(tpotDifference)})`,
-    confirmation.throughputDifference === null ? '' : `requests a second differ by ${percent(confirmation.throughputDifference)}`,
-  ].filter((part) => part !== '');
-  const seen = confirmation.saturated ? 'the queue grows without end' : parts.join(', ');
+      ? null
+      : phrase('warning.seenTtft', {
+          percentile,
+          seconds: { seconds: ttftSeconds },
+          difference: { difference: ttftDifference },
+        }),
+    workload.tpotTarget === null
+      ? null
+      : phrase('warning.seenTpot', {
+          percentile,
+          seconds: { seconds: tpotSeconds },
+          difference: { difference: tpotDifference },
+        }),
+    throughputDifference === null ? null : phrase('warning.seenThroughput', { difference: { difference: throughputDifference } }),
+  ].filter((part) => part !== null);
+  const seen = confirmation.saturated ? [phrase('warning.seenQueue')] : parts;
   if (!holds) {
-    const more =
-      confirmation.replicasThatHold === null
-        ? 'half as many replicas again do not hold it either'
-        : `${confirmation.replicasThatHold} replicas instead of ${confirmation.replicas} hold it`;
+    const { replicas, replicasThatHold } = confirmation;
     return [
-      {
-        id: 'W_SIMULATION_MISS',
-        message: `in the simulator the ${role} does not keep the targets: ${seen}; ${more}`,
-      },
+      warned(
+        'W_SIMULATION_MISS',
+        replicasThatHold === null
+          ? state('warning.simulationMissUnmended', { role, seen })
+          : state('warning.simulationMiss', {
+              role,
+              seen,
+              replicas: String(replicasThatHold),
+              planned: String(replicas),
+            }),
+      ),
     ];
   }
   const apart = [
     workload.ttftTarget === null ? 0 : ttftDifference,
     workload.tpotTarget === null ? 0 : tpotDifference,
-    confirmation.throughputDifference ?? 0,
+    throughputDifference ?? 0,
   ];
   if (apart.every((difference) => Math.abs(difference) <= DISAGREEMENT)) return [];
-  return [{ id: 'W_SIMULATION', message: `simulator and prediction of the ${role} differ by more than 10%: ${seen}` }];
-}
-
-function seconds(value: number): string {
-  return value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`;
+  return [warned('W_SIMULATION', state('warning.simulation', { role, seen }))];
 }
 
 /** The candidate that misses by the smallest factor, and the change that would let it through. */

@@ -2,18 +2,19 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Plan } from '../documents/plan.ts';
 import { figuresOf } from '../language/say-figures.ts';
+import { sayTold } from '../language/say-statement.ts';
 import { sayBreakEven, sayFlips, sayPlanVerdict } from '../language/say-verdict.ts';
 import { type Speech, speak } from '../language/speak.ts';
 import { markdownCell, markdownRow } from './markdown-text.ts';
-import { groupRejections, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
+import { groupRejections, nameConstraint, nameFleetLayout, nameHardware, shownOptions } from './plan-rows.ts';
 import { markOwn, sayCalibrations, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 
-/** GitHub-flavoured Markdown; what a plan quotes, such as reasons and sources, stays in English. */
+/** GitHub-flavoured Markdown; titles of sources stay in their own language. */
 export function renderPlanMarkdown(plan: Plan, speech: Speech = speak('en')): string {
   const { say } = speech;
   const { amount, percent, seconds, usd } = figuresOf(speech);
   const { shown, more } = shownOptions(plan);
-  const { groups } = groupRejections(plan);
+  const { groups } = groupRejections(plan, speech);
   const lines = [
     `## ${markdownCell(plan.name)}: ${markdownCell(sayPlanVerdict(speech, plan))}`,
     '',
@@ -63,23 +64,35 @@ export function renderPlanMarkdown(plan: Plan, speech: Speech = speak('en')): st
         ({ seller, usdPerMonth }) =>
           `**${say('label.hosted')}.** ${markdownCell(say('plan.hosted', { seller, cost: usd(usdPerMonth) }))}\n`,
       ),
-    ...plan.warnings.map((warning) => `> **${warning.id}** ${markdownCell(warning.message)}\n`),
+    ...plan.warnings.map(
+      (warning) => `> **${warning.id}** ${markdownCell(sayTold(speech, warning.message, warning.statement))}\n`,
+    ),
     `### ${say('label.whyNotShort')}`,
     '',
     ...groups.map(
       (group) =>
-        `- **${markdownCell(group.constraint)}**, ${say('plan.machines', { count: group.machines.length })}; nearest: ${markdownCell(group.example)}`,
+        `- **${markdownCell(nameConstraint(speech, group.constraint))}**, ${say('plan.machines', { count: group.machines.length })}; ${say('plan.nearest', { example: markdownCell(group.example) })}`,
     ),
     '',
     `### ${say('label.assumedShort')}`,
     '',
-    markdownRow(['field', 'value', 'source', 'as of']),
+    markdownRow([
+      say('report.assumptions.field'),
+      say('report.column.value'),
+      say('report.column.source'),
+      say('report.column.asOf'),
+    ]),
     '| --- | --- | --- | --- |',
     ...plan.assumptions.map((each) =>
-      markdownRow([each.field, each.value, `${each.source.kind}: ${each.source.title}`, each.source.asOf]),
+      markdownRow([
+        each.field,
+        each.value,
+        `${each.source.kind}: ${sayTold(speech, each.source.title, each.statement)}`,
+        each.source.asOf,
+      ]),
     ),
     '',
-    `Facts as of ${plan.asOf}. Intervals in the JSON are 80 %.`,
+    say('plan.factsAsOf', { day: plan.asOf }),
     '',
   ];
   return lines.join('\n');

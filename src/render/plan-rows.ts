@@ -1,5 +1,12 @@
 // Rows: what every format tells of an option, in one order, so that table, Markdown and CSV never disagree.
 import type { Plan, PlanOption, PlanRejected } from '../documents/plan.ts';
+import { sayTold } from '../language/say-statement.ts';
+import type { Speech } from '../language/speak.ts';
+
+/** What binds, in the reader's words: `rack power`. */
+export function nameConstraint(speech: Speech, constraint: string): string {
+  return speech.say('plan.constraint', { constraint: constraint.replaceAll('-', '_') });
+}
 
 /** How many options a person is shown; the rest are counted. */
 export const OPTIONS_SHOWN = 12;
@@ -24,24 +31,25 @@ export function shownOptions(plan: Plan, most = OPTIONS_SHOWN): { shown: PlanOpt
 export interface RejectionGroup {
   readonly constraint: string;
   readonly machines: readonly string[];
+  /** The one that misses least, and why it falls. */
   readonly example: string;
 }
 
 /** Rejections grouped by what binds; the group whose nearest member misses least comes first. */
-export function groupRejections(plan: Plan): { groups: RejectionGroup[]; more: number } {
+export function groupRejections(plan: Plan, speech: Speech): { groups: RejectionGroup[]; more: number } {
   const fallen: readonly { constraint: string; machine: string; reason: string; miss: number }[] = [
     ...plan.options
       .filter((option) => option.binding !== null)
       .map((option) => ({
         constraint: option.binding?.constraint ?? '',
         machine: option.machine.id,
-        reason: `${option.machine.id}, ${option.checkpoint.id}: ${option.reason}`,
+        reason: `${option.machine.id}, ${option.checkpoint.id}: ${sayTold(speech, option.reason, option.statement)}`,
         miss: (option.binding?.needed ?? 0) / (option.binding?.got ?? 1),
       })),
     ...plan.rejected.map((row: PlanRejected) => ({
       constraint: row.binding.constraint,
       machine: row.machine,
-      reason: `${row.machine}: ${row.reason}`,
+      reason: `${row.machine}: ${sayTold(speech, row.reason, row.statement)}`,
       miss: row.missRatio ?? Number.POSITIVE_INFINITY,
     })),
   ];

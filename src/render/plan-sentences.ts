@@ -1,6 +1,7 @@
 // Sentences: what a plan says of running the winner, of prices, mixes and training, in the reader's words.
 import type { Plan } from '../documents/plan.ts';
 import { figuresOf } from '../language/say-figures.ts';
+import { sayTold } from '../language/say-statement.ts';
 import { sayPurchase } from '../language/say-verdict.ts';
 import type { Speech } from '../language/speak.ts';
 
@@ -106,7 +107,7 @@ export function sayTraining(plan: Plan, speech: Speech): string[] {
     states: amount((training.baseBytes + training.stateBytes) / 1e9),
     activations: amount(training.activationBytes / 1e9),
   });
-  if (training.options.length === 0) return [`${what}; ${training.reason}`];
+  if (training.options.length === 0) return [`${what}; ${sayTold(speech, training.reason, training.statement)}`];
   const told = training.options.slice(0, TRAINING_TOLD).map((each) =>
     speech.say('training.option', {
       nodes: String(each.nodes),

@@ -2,11 +2,12 @@
 import Table from 'cli-table3';
 import type { Plan } from '../documents/plan.ts';
 import { figuresOf } from '../language/say-figures.ts';
+import { sayTold } from '../language/say-statement.ts';
 import { sayBreakEven, sayFlips, sayPlanVerdict } from '../language/say-verdict.ts';
 import type { Speech } from '../language/speak.ts';
 import { clip } from './format.ts';
 import { plainTable } from './plain-table.ts';
-import { groupRejections, nameFleetLayout, nameMachine, OPTIONS_SHOWN, shownOptions } from './plan-rows.ts';
+import { groupRejections, nameConstraint, nameFleetLayout, nameMachine, OPTIONS_SHOWN, shownOptions } from './plan-rows.ts';
 import { markOwn, sayCalibrations, sayMixes, sayOperations, sayPrices, sayTraining } from './plan-sentences.ts';
 import { type Column, FIRST_SCREEN_LINES, fittingTable, type Ink, labelled, trimLines, wrap } from './terminal.ts';
 import { sayWinnerDetails } from './winner-lines.ts';
@@ -170,8 +171,8 @@ function breakEven(plan: Plan, speech: Speech): string[] {
 }
 
 function warnings(plan: Plan, { ink, width, speech }: TableChoices, { warnings: most, wrapped }: Measure): string {
-  const told = plan.warnings.slice(0, most).map(({ id, message }) => {
-    const text = `${id}  ${message}`;
+  const told = plan.warnings.slice(0, most).map(({ id, message, statement }) => {
+    const text = `${id}  ${sayTold(speech, message, statement)}`;
     return ink.yellow(wrapped ? wrap(text, width).join('\n') : clip(text, width));
   });
   const more = plan.warnings.length - told.length;
@@ -181,14 +182,16 @@ function warnings(plan: Plan, { ink, width, speech }: TableChoices, { warnings: 
 }
 
 function whyNot(plan: Plan, { ink, width, speech }: TableChoices, { whyNot: most, wrapped }: Measure): string {
-  const { groups, more: unlisted } = groupRejections(plan);
+  const { groups, more: unlisted } = groupRejections(plan, speech);
   if (groups.length === 0) return '';
   const { say } = speech;
   const told = groups.slice(0, most);
   const counts = told.map((group) => say('plan.machines', { count: group.machines.length }).padEnd(11));
-  const wide = Math.max(...counts.map((each) => each.length));
+  const names = told.map((group) => nameConstraint(speech, group.constraint));
+  const widest = (texts: readonly string[]) => Math.max(...texts.map((each) => each.length));
+  const wide = { name: widest(names), count: widest(counts) };
   const lines = told.flatMap((group, index) => {
-    const head = `${group.constraint.padEnd(12)} ${(counts[index] as string).padStart(wide)} `;
+    const head = `${(names[index] as string).padEnd(wide.name)}  ${(counts[index] as string).padStart(wide.count)} `;
     const rest = width - head.length;
     const example = wrapped ? wrap(group.example, rest) : [clip(group.example, rest)];
     return example.map((text, line) => (line === 0 ? head : ' '.repeat(head.length)) + text);
@@ -223,9 +226,11 @@ function assumptionTable(plan: Plan, { ink, speech, width }: TableChoices): stri
   const table = new Table({ ...plainTable(' '), colWidths: widths });
   for (const each of plan.assumptions)
     table.push(
-      [each.field, each.value, `${each.source.kind} ${each.source.asOf}: ${each.source.title}`].map((text, column) =>
-        clip(text, (widths[column] as number) - 1),
-      ),
+      [
+        each.field,
+        each.value,
+        `${each.source.kind} ${each.source.asOf}: ${sayTold(speech, each.source.title, each.statement)}`,
+      ].map((text, column) => clip(text, (widths[column] as number) - 1)),
     );
   return [ink.bold(speech.say('label.assumed')), trimLines(table.toString())].join('\n');
 }

@@ -60,8 +60,11 @@ function Sources({ rows, say, heading, caption, valued }: SourcesProps) {
             <tr key={row.what}>
               <th scope="row">{row.what}</th>
               {valued && <td lang="en">{row.value}</td>}
-              <td lang="en">
-                <span class="kind">{row.kind}</span> <SourceTitle title={row.title} url={row.url} />
+              <td lang={row.language}>
+                <span class="kind" lang="en">
+                  {row.kind}
+                </span>{' '}
+                <SourceTitle title={row.title} url={row.url} />
               </td>
               <td class="date">{row.asOf}</td>
             </tr>

@@ -15,7 +15,7 @@ export function Provenance({ report, speech }: { readonly report: ReportData; re
           <ul class="warnings">
             {report.warnings.map((warning) => (
               <li key={warning.message}>
-                <code>{warning.id}</code> <span lang="en">{warning.message}</span>
+                <code>{warning.id}</code> {warning.message}
               </li>
             ))}
           </ul>

@@ -1,10 +1,13 @@
 // The report as one document: everything the page shows, numbers with their units in their names, texts already in a language.
 // In: a plan and, where there is one, its comparison of owning with renting. Out: the data of charts, tables and sentences.
+
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import type { Tco } from '../documents/tco.ts';
 import type { Language } from '../language/catalogue.ts';
+import { sayTold } from '../language/say-statement.ts';
 import { sayBreakEven, sayFlips, sayPlanVerdict } from '../language/say-verdict.ts';
 import type { Speech } from '../language/speak.ts';
+import { groupRejections, type RejectionGroup } from '../render/plan-rows.ts';
 import { type BreakEvenData, breakEvenData } from './break-even-data.ts';
 import { type CashFlowData, cashFlowData } from './cash-flow-data.ts';
 import { type CostData, costData } from './cost-data.ts';
@@ -18,7 +21,6 @@ import { type RunningData, runningData } from './running-data.ts';
 import { sayWorkload } from './say-workload.ts';
 import { type SourceRow, sourceRows } from './source-rows.ts';
 import { type TornadoData, tornadoData } from './tornado-data.ts';
-import { type WhyNotRow, whyNotRows } from './why-not.ts';
 
 export interface ReportInputs {
   readonly plan: Plan;
@@ -53,11 +55,10 @@ export interface ReportData {
   /** The load and its targets in one sentence. */
   readonly workload: string;
   readonly flips: readonly string[];
-  /** The planner's own words, in English. */
   readonly warnings: readonly { readonly id: string; readonly message: string }[];
   readonly keyFigures: readonly KeyFigure[];
   readonly options: readonly OptionRow[];
-  readonly whyNot: readonly WhyNotRow[];
+  readonly whyNot: readonly RejectionGroup[];
   /** What the winner takes to run, and what stands beside it; null where nothing is feasible. */
   readonly running: RunningData | null;
   readonly pareto: ParetoData | null;
@@ -92,10 +93,10 @@ export function buildReportData({ plan, tco, speech, origin }: ReportInputs): Re
     warnings: [
       ...plan.warnings,
       ...(tco?.warnings ?? []).filter(({ message }) => !plan.warnings.some((w) => w.message === message)),
-    ],
+    ].map(({ id, message, statement }) => ({ id, message: sayTold(speech, message, statement) })),
     keyFigures: keyFigures(plan),
     options: optionRows(plan),
-    whyNot: whyNotRows(plan),
+    whyNot: groupRejections(plan, speech).groups,
     running: runningData(plan, speech),
     pareto: paretoData(plan),
     cost: costData(compared, plan),
@@ -105,7 +106,14 @@ export function buildReportData({ plan, tco, speech, origin }: ReportInputs): Re
     growth: growthData(plan, tco),
     energy: energyData(compared),
     memory: memoryData(compared),
-    assumptions: plan.assumptions.map(({ field, value, source }) => ({ what: field, value, ...source, url: source.url ?? null })),
+    assumptions: plan.assumptions.map(({ field, value, source, statement }) => ({
+      what: field,
+      value,
+      ...source,
+      title: sayTold(speech, source.title, statement),
+      language: statement === undefined ? 'en' : speech.language,
+      url: source.url ?? null,
+    })),
     priceSources: sourceRows(plan, compared),
     counts: { ...plan.search },
   };

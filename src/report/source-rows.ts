@@ -1,11 +1,14 @@
 // Where a figure comes from: what it is, where it stands, and of which day. In: a plan and options. Out: rows of a table.
 import type { Plan, PlanOption } from '../documents/plan.ts';
+import type { Language } from '../language/catalogue.ts';
 
 export interface SourceRow {
   readonly what: string;
   readonly value: string;
   readonly kind: string;
   readonly title: string;
+  /** Of the title. */
+  readonly language: Language;
   readonly url: string | null;
   readonly asOf: string;
 }
@@ -17,6 +20,6 @@ export function sourceRows(plan: Plan, options: readonly PlanOption[]): SourceRo
   );
   return [...keys].sort().flatMap((key) => {
     const source = plan.sources[key];
-    return source === undefined ? [] : [{ what: key, value: '', ...source, url: source.url ?? null }];
+    return source === undefined ? [] : [{ what: key, value: '', ...source, language: 'en', url: source.url ?? null }];
   });
 }

@@ -1,11 +1,10 @@
 // Why not the others: one row a constraint that binds. In: a report, a speech. Out: a section.
 
-import { sayNeed } from '../language/say-verdict.ts';
 import type { Speech } from '../language/speak.ts';
 import type { ReportData } from './report-data.ts';
 
 export function WhyNot({ report, speech }: { readonly report: ReportData; readonly speech: Speech }) {
-  const { say, language } = speech;
+  const { say } = speech;
   if (report.whyNot.length === 0) return null;
   return (
     <section id="why-not" class="inner" aria-labelledby="why-not-title">
@@ -18,12 +17,7 @@ export function WhyNot({ report, speech }: { readonly report: ReportData; readon
               <span class="count">{say('report.whyNot.machines', { count: row.machines.length })}</span>
             </dt>
             <dd>
-              {language === 'en' || row.nearest === null ? (
-                <span lang="en">{row.example}</span>
-              ) : (
-                (sayNeed(speech, row.nearest.machine, row.nearest.binding) ??
-                say('report.whyNot.nearest', { machine: row.nearest.machine }))
-              )}
+              {row.example}
               {row.machines.length > 1 && (
                 <details>
                   <summary>{say('report.whyNot.all', { count: row.machines.length })}</summary>

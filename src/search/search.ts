@@ -53,8 +53,8 @@ export interface StackResult {
 export interface MachineResult {
   readonly machine: Machine;
   readonly stacks: readonly StackResult[];
-  /** Why nothing was tried, where nothing was. */
-  readonly excluded: { readonly constraint: 'engine' | 'precision'; readonly reason: string } | null;
+  /** Why nothing was tried, where nothing was: no engine serves the model there, or the limits leave no published checkpoint. */
+  readonly excluded: 'no-engine' | 'no-checkpoint' | null;
 }
 
 export interface SearchResult {
@@ -81,7 +81,7 @@ export function prepareSearch(
   const entries = machines.map((machine) => {
     const stacks = listStacks(catalog, machine, model, architecture, limits.speculation);
     const allowed = stacks.filter((stack) => isAllowed(stack, limits));
-    return { machine, allowed, excluded: allowed.length === 0 ? explainExclusion(machine, stacks.length > 0) : null };
+    return { machine, allowed, excluded: allowed.length > 0 ? null : stacks.length > 0 ? 'no-checkpoint' : 'no-engine' } as const;
   });
   const compiled = new Map<Stack, Map<number, Prepared[]>>();
   return (task, onMachine = () => {}) => {
@@ -228,16 +228,6 @@ function isAllowed(stack: Stack, limits: SearchLimits): boolean {
     (limits.engines === null || limits.engines.includes(stack.engine.id)) &&
     stack.format.routedExpertBits.count >= limits.minimumBits
   );
-}
-
-function explainExclusion(machine: Machine, hasStacks: boolean): MachineResult['excluded'] {
-  if (hasStacks)
-    return {
-      constraint: 'precision',
-      reason: 'the allowed precisions, bits and engines leave no published checkpoint that runs here',
-    };
-  const on = machine.accelerator === null ? 'its processors' : machine.accelerator.name;
-  return { constraint: 'engine', reason: `no engine in the catalogue serves this model on ${on}` };
 }
 
 function physicsKey(machine: Machine): string {

@@ -1,10 +1,12 @@
 // Owning against renting: the whole comparison of a workload. The only orchestrator of this room; pure, the solver is handed in.
 // In: a plan in detail, draws, a seed. Out: the TCO document.
+
 import { presentValueOfMonths } from '../cost/capital-value.ts';
 import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Tco } from '../documents/tco.ts';
 import type { Solver } from '../economics/linear-program.ts';
 import { SeekstackError } from '../errors.ts';
+import { state, warned } from '../language/say-statement.ts';
 import type { PlanDetail } from '../plan/plan-workload.ts';
 import { HOURS_PER_MONTH, TOKENS_PER_MILLION } from '../units.ts';
 import { breakEvenCurve } from './break-even-curve.ts';
@@ -174,20 +176,18 @@ function warningsOf(
 ): Tco['warnings'] {
   const warnings = ofPlan.filter((warning) => warning.id === 'W_TARIFF_BAND' || warning.id === 'W_EXTRAPOLATED');
   for (const way of ways)
-    if (!way.allowed)
-      warnings.push({
-        id: 'W_NOT_ALLOWED',
-        message: `${way.label} is shown for comparison: the workload's budget, term or limits do not allow it`,
-      });
+    if (!way.allowed) warnings.push(warned('W_NOT_ALLOWED', state('warning.notAllowed', { way: way.label })));
   if (budgetUsdPerMonth !== null && ways.every((way) => way.usdPerMonth > budgetUsdPerMonth))
-    warnings.push({
-      id: 'W_BUDGET',
-      message: `no way stays within the budget of USD ${Math.round(budgetUsdPerMonth)} a month; the cheapest takes USD ${Math.round(Math.min(...ways.map((way) => way.usdPerMonth)))}`,
-    });
+    warnings.push(
+      warned(
+        'W_BUDGET',
+        state('warning.budget', {
+          budget: { usd: budgetUsdPerMonth },
+          cheapest: { usd: Math.min(...ways.map((way) => way.usdPerMonth)) },
+        }),
+      ),
+    );
   if (owned?.id === 'owned' && owned.fleet.input.server.priceBasis === 'vendor-list')
-    warnings.push({
-      id: 'W_LIST_PRICE',
-      message: 'the owned server is at an undiscounted list price; street prices are a fraction of it, give onPremises.quotes',
-    });
+    warnings.push(warned('W_LIST_PRICE', state('warning.listPrice')));
   return warnings;
 }

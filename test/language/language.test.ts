@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../src/documents/plan.ts';
 import { LANGUAGES, messagesOf } from '../../src/language/catalogue.ts';
 import { figuresOf } from '../../src/language/say-figures.ts';
+import { sayStatement, sayTold } from '../../src/language/say-statement.ts';
 import { sayBreakEven, sayPlanVerdict } from '../../src/language/say-verdict.ts';
 import { speak } from '../../src/language/speak.ts';
 import { renderPlanTable } from '../../src/render/plan-table.ts';
@@ -100,8 +101,42 @@ describe.each(examples)('%s', (name) => {
   );
 });
 
+describe.each(examples)('what %s tells', (name) => {
+  const told = (plan: Plan) => [
+    ...[...plan.options, ...plan.rejected].map(({ reason, statement }) => ({ text: reason, statement })),
+    ...plan.warnings.map(({ message, statement }) => ({ text: message, statement })),
+    ...plan.assumptions.flatMap(({ source, statement }) => (statement === undefined ? [] : [{ text: source.title, statement }])),
+    ...(plan.training === null || plan.training.reason === ''
+      ? []
+      : [{ text: plan.training.reason, statement: plan.training.statement }]),
+  ];
+  test('is kept apart from any language: English is the text beside it, Norwegian is none of it', () => {
+    for (const { text, statement } of told(planOf(name))) {
+      expect([text, statement === undefined ? null : sayStatement(speak('en'), statement)]).toEqual([text, text]);
+      const norwegian = sayTold(speak('nb'), text, statement);
+      expect(norwegian).not.toBe(text);
+      expect(norwegian).not.toMatch(/[{}]|\b(the|of|and|is|with|no|not|one|more|than|month|days)\b/);
+    }
+  });
+});
+
+describe('a statement from elsewhere', () => {
+  const known = { key: 'reason.rackPower', values: { needed: { watts: 15_500 }, got: { watts: 15_000 } } } as const;
+  test.each([
+    ['none', undefined],
+    ['of a message nobody has', { ...known, key: 'reason.unheardOf' }],
+    ['of a name that every object has', { ...known, key: 'constructor' }],
+    ['without what its message takes', { ...known, values: {} }],
+  ])('%s leaves the English', (_what, statement) => {
+    expect(sayTold(speak('nb'), 'as it was', statement)).toBe('as it was');
+  });
+  test('that is whole is said', () => {
+    expect(sayTold(speak('nb'), 'as it was', known)).toBe('en server trekker inntil 15,5 kW, et rack kan trekke 15,0 kW');
+  });
+});
+
 test('a verdict without an option names the constraint and what to relax in the language', () => {
   const text = sayPlanVerdict(speak('nb'), planOf('awkward/impossible.yaml'));
-  expect(text).toMatch(/^Ingen løsning oppfyller kravene\. Nærmest: .*(trenger|bruker|faller)/u);
+  expect(text).toMatch(/^Ingen løsning oppfyller kravene\. Nærmest: .* (målet er|i måneden|kan brukes|prefill)/u);
   expect(text).not.toMatch(/Raise|Relax|Allow/);
 });

@@ -218,7 +218,7 @@ describe('rows', () => {
   });
 
   test('every machine that fell is in a group, nearest group first', () => {
-    const { groups, more } = groupRejections(plan);
+    const { groups, more } = groupRejections(plan, speak('en'));
     expect(more).toBe(0);
     const fallen = new Set([
       ...plan.rejected.map((row) => `${row.binding.constraint} ${row.machine}`),

@@ -29,7 +29,7 @@ function openReply({ seed, catalog: compiled, language, origin }: Opening): Repl
       const tco =
         draft || detail.priced.length === 0
           ? null
-          : compareOwning({ detail, catalog, version: seed.version, ...USUAL_DRAWS, solve: null });
+          : compareOwning({ detail, version: seed.version, ...USUAL_DRAWS, solve: null });
       const report = buildReportData({ plan: detail.plan, tco, speech, origin });
       return { turn, draft, report, text, seconds: (performance.now() - started) / 1000 };
     } catch (error) {

@@ -15,7 +15,7 @@ interface PanelProps {
   readonly speech: Speech;
 }
 
-const MONEY: ReadonlySet<DialId> = new Set(['electricity', 'pue', 'costOfCapital', 'priceBasis', 'prices', 'term']);
+const MONEY: ReadonlySet<DialId> = new Set(['electricity', 'pue', 'costOfCapital', 'priceBasis', 'prices', 'discount', 'term']);
 const BUSY: ReadonlySet<Phase> = new Set(['starting', 'drafting', 'confirming']);
 
 export function WhatIfPanel({ dials, file, whatIf, leavesOut, speech }: PanelProps) {

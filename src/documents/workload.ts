@@ -199,6 +199,15 @@ export const workloadSchema = z
       })
       .optional()
       .describe('Where the deployment may run.'),
+    clouds: z
+      .strictObject({
+        discount: percentText
+          .refine((ratio) => ratio < 1, 'must be below 100%')
+          .optional()
+          .describe('Negotiated off the list prices of AWS and Azure for machines on demand or committed to; not off spot.'),
+      })
+      .optional()
+      .describe('What the clouds charge.'),
     onPremises: z
       .strictObject({
         country: z

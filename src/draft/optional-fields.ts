@@ -70,7 +70,8 @@ function demandFields({ demand, use }: Workload, resolved: ResolvedWorkload, cat
   return fields;
 }
 
-function placeFields({ clouds, regions, onPremises, site }: ResolvedWorkload, catalog: Catalog, inForce: Say, example: Say) {
+function placeFields(resolved: ResolvedWorkload, catalog: Catalog, inForce: Say, example: Say) {
+  const { clouds, regions, onPremises, site, cloudDiscountRatio } = resolved;
   return [
     inForce('place.clouds', [...clouds]),
     example(
@@ -80,6 +81,7 @@ function placeFields({ clouds, regions, onPremises, site }: ResolvedWorkload, ca
     example('place.residency', [catalog.geographies[0]?.id ?? site.country]),
     inForce('place.onPremises', onPremises),
     inForce('place.rackLimit', `${decimal(site.rackLimitWatts / 1000)}kW`),
+    inForce('clouds.discount', percent(cloudDiscountRatio)),
   ];
 }
 

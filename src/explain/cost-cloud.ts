@@ -1,6 +1,7 @@
 // What renting costs, explained: instances by the hour and every service around them.
 // In: an option that is rented. Out: derivations of every line of its bill.
 import type { CloudBillInput } from '../cost/cloud.ts';
+import { CLOUD_DISCOUNT } from '../plan/discount-clouds.ts';
 import { HOURS_PER_MONTH } from '../units.ts';
 import { hoursOfMonth, outputTokens, requestsPerMonth } from './demand.ts';
 import { type Derivation, derive, f } from './derive.ts';
@@ -39,19 +40,20 @@ function computeHours(subject: Subject): Derivation {
 }
 
 function hourlyPrice(subject: Subject): Derivation {
-  const { ledger } = subject;
-  const { instance, region, purchase, usdPerHour } = rentedTerms(subject);
-  const row = ledger.catalog.pricesOf(instance).find((each) => each.region === region && each.purchase === purchase);
+  const { ledger, listed, workload } = subject;
+  const { instance, region, purchase, usdPerHour, priceSource } = rentedTerms(subject);
+  const row = listed.pricesOf(instance).find((each) => each.region === region && each.purchase === purchase);
   if (row === undefined) throw new Error(`no price of ${instance} in ${region}`);
-  return ledger.cell(
-    `an hour of ${instance}`,
-    usdPerHour,
-    'USD/h',
-    `${row.usdPerHour} USD/h`,
-    row.source,
-    { row: `${instance} ${region} ${purchase}`, field: 'usdPerHour' },
-    row.asOf,
-  );
+  const name = `an hour of ${instance}`;
+  const place = { row: `${instance} ${region} ${purchase}`, field: 'usdPerHour' };
+  const told = (as: string) => ledger.cell(as, row.usdPerHour, 'USD/h', `${row.usdPerHour} USD/h`, row.source, place, row.asOf);
+  if (priceSource !== CLOUD_DISCOUNT) return told(name);
+  const discount = ledger.field('discount on the clouds’ machines', workload.cloudDiscountRatio, 'ratio', 'clouds.discount');
+  return derive(name, 'USD/h', f`round(${told(`${name}, list price`)} × (1 − ${discount}) × 1000000) ÷ 1000000`, {
+    value: usdPerHour,
+    doc: DOC,
+    note: 'to a millionth of a dollar',
+  });
 }
 
 function servicePrice(subject: Subject, item: string, unit: string): Derivation {

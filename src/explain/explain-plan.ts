@@ -34,10 +34,10 @@ export function prepareExplainer(kept: Plan, catalog: Catalog): Explainer {
 }
 
 /** The same for a plan that was made again already, and is what it was. */
-export function explainerOf({ detail }: PlannedAgain, catalog: Catalog): Explainer {
-  const { plan, workload } = detail;
+export function explainerOf({ detail }: PlannedAgain, listed: Catalog): Explainer {
+  const { plan, workload, catalog } = detail;
   const given = workloadSchema.parse(plan.inputs.workload.source?.document);
-  const planned: Planned = { plan, given, workload, ledger: new Ledger(catalog, plan) };
+  const planned: Planned = { plan, given, workload, ledger: new Ledger(catalog, plan), listed };
   const subjects = new Map<string, Subject>();
   const byId = (id: string): Subject => {
     const known = subjects.get(id);

@@ -1,4 +1,5 @@
 // The subject of explanations: one option of a plan with everything it was made from.
+import type { Catalog } from '../documents/catalog/catalog.ts';
 import type { Plan, PlanOption } from '../documents/plan.ts';
 import type { Workload } from '../documents/workload.ts';
 import type { Priced } from '../plan/price-machines.ts';
@@ -13,6 +14,8 @@ export interface Planned {
   readonly given: Workload;
   readonly workload: ResolvedWorkload;
   readonly ledger: Ledger;
+  /** The catalogue before the workload's discount was taken off its prices. */
+  readonly listed: Catalog;
 }
 
 export interface Subject extends Planned {

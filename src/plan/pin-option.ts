@@ -20,6 +20,7 @@ import {
 } from '../search/size-candidate.ts';
 import { buildOption } from './build-option.ts';
 import { confirmSizing } from './confirm.ts';
+import { withDiscount } from './discount-clouds.ts';
 import type { Offer } from './offer.ts';
 import { priceSizing } from './price-sizing.ts';
 import { type ResolvedWorkload, resolveWorkload } from './resolve-workload.ts';
@@ -69,8 +70,9 @@ export interface Unpinned {
   readonly reason: string;
 }
 
-export function pinOption({ workload: given, name, catalog, trace, fleet, confirmed }: PinInputs): Pinned | Unpinned {
-  const resolved = resolveWorkload(given, catalog, name, trace);
+export function pinOption({ workload: given, name, catalog: listed, trace, fleet, confirmed }: PinInputs): Pinned | Unpinned {
+  const resolved = resolveWorkload(given, listed, name, trace);
+  const catalog = withDiscount(listed, resolved.cloudDiscountRatio);
   const workload = asBuilt(resolved, catalog, fleet);
   const task = taskOf(workload);
   const candidate = candidateOf(workload, catalog, fleet);

@@ -68,6 +68,8 @@ export interface PlanDetail {
   readonly plan: Plan;
   readonly workload: ResolvedWorkload;
   readonly priced: readonly Priced[];
+  /** What it was priced with: the catalogue, with what the workload itself says of prices. */
+  readonly catalog: Catalog;
 }
 
 /** The same as `planWorkload`, for whoever goes on from its sizings and offers. */
@@ -173,7 +175,7 @@ export function planInDetail(inputs: PlanInputs): PlanDetail {
     ...(calibrations.length === 0 ? {} : { calibrations }),
     sources: sourcesUsed(catalog, options, calibrations),
   };
-  return { plan, workload, priced };
+  return { plan, workload, priced, catalog };
 }
 
 function withPriceAge(option: PlanOption, catalog: Catalog, day: string): PlanOption {

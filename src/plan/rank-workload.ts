@@ -10,6 +10,7 @@ import { prepareSearch, type Search, type SearchResult } from '../search/search.
 import type { SizingTask } from '../search/size-candidate.ts';
 import { admitMachines } from './admit-machines.ts';
 import type { Confirmation } from './confirm.ts';
+import { withDiscount } from './discount-clouds.ts';
 import type { Memory } from './memory.ts';
 import { missingPrices, type Priced, priceMachine } from './price-machines.ts';
 import { withTariff } from './resolve-tariff.ts';
@@ -27,6 +28,8 @@ export interface RankInputs {
   readonly trace?: TraceSummary;
   /** Electricity by the hour, in place of any other price of it. */
   readonly tariff?: TariffWeek;
+  /** Set where the catalogue holds the prices of a day. */
+  readonly pricesAsOf?: string;
   readonly onMachine?: (done: number, of: number) => void;
   /** First ranks that go through the simulator; a whole plan takes two, of which the first decides who wins. */
   readonly confirmedRanks?: number;
@@ -37,7 +40,7 @@ export interface RankInputs {
 }
 
 export interface Ranking {
-  /** The catalogue, with the tariff in it where there was one. */
+  /** The catalogue, with what the workload itself says of prices: its tariff, its discount. */
   readonly catalog: Catalog;
   readonly workload: ResolvedWorkload;
   readonly task: SizingTask;
@@ -56,8 +59,9 @@ export interface Ranking {
 /** @throws SeekstackError E_REFERENCE for unknown names, E_PRICE_MISSING when options fit but none has a price */
 export function rankWorkload(inputs: RankInputs): Ranking {
   const { remembered, tariff } = inputs;
-  const catalog = tariff === undefined ? inputs.catalog : withTariff(inputs.catalog, tariff);
-  const workload = resolveWorkload(inputs.workload, catalog, inputs.fallbackName, inputs.trace ?? null, tariff ?? null);
+  const listed = tariff === undefined ? inputs.catalog : withTariff(inputs.catalog, tariff);
+  const workload = resolveWorkload(inputs.workload, listed, inputs.fallbackName, inputs.trace ?? null, tariff ?? null);
+  const catalog = withDiscount(listed, workload.cloudDiscountRatio, inputs.pricesAsOf);
   const task = taskOf(workload);
   const { machines, rejected: outOfPlace } = admitMachines(catalog, workload);
   const limits = {

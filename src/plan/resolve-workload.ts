@@ -59,6 +59,8 @@ export interface ResolvedWorkload {
   /** Months over which costs are added up. */
   readonly horizonMonths: number;
   readonly clouds: readonly ('aws' | 'azure')[];
+  /** Off the clouds' list prices of machines; 0 for none. */
+  readonly cloudDiscountRatio: number;
   readonly regions: readonly Region[];
   /** Why no cloud region is left, where none is. */
   readonly noRegion: Statement | null;
@@ -274,6 +276,7 @@ export function resolveWorkload(
     commitmentMonths,
     horizonMonths,
     clouds: workload.place?.clouds ?? ['aws', 'azure'],
+    cloudDiscountRatio: workload.clouds?.discount ?? 0,
     regions,
     noRegion,
     onPremises: workload.place?.onPremises ?? 'allowed',

@@ -2,6 +2,7 @@
 // In: a catalogue and own prices. Out: a catalogue whose replaced rows lead to sources of the kind `own`; nothing is fetched.
 import { type Catalog, indexCatalog } from '../documents/catalog/catalog.ts';
 import { fullDate } from '../documents/catalog/dates.ts';
+import { discountedPrice, sayDiscount } from '../documents/catalog/discounts.ts';
 import type { Server } from '../documents/catalog/hardware.ts';
 import type { InstancePrice } from '../documents/catalog/prices.ts';
 import type { Tariff } from '../documents/catalog/sites.ts';
@@ -72,7 +73,7 @@ export function applyOwnPrices(catalog: Catalog, own: OwnPrices, label: string, 
     for (const [place, region] of (discount.regions ?? []).entries())
       if (catalog.region(discount.provider, region) === undefined)
         refer(`${field}.regions[${place}]`, region, `a region of ${discount.provider} in the catalogue`);
-    return { ...discount, source: sourceFor(field, discount, `${(discount.percent * 100).toFixed(1)}% off the list price`) };
+    return { ...discount, ratio: discount.percent, source: sourceFor(field, discount, sayDiscount(discount.percent)) };
   });
   const providers = new Map(catalog.instances.map((row) => [row.id, row.provider]));
   const rated = new Set(rates.map(priceId));
@@ -87,10 +88,7 @@ export function applyOwnPrices(catalog: Catalog, own: OwnPrices, label: string, 
             (each.regions?.includes(row.region) ?? true) &&
             (each.purchases?.includes(row.purchase) ?? true),
         );
-        if (discount === undefined) return row;
-        // The list price behind it is as old as it was.
-        const asOf = row.asOf ?? catalog.sources.get(row.source)?.asOf ?? '1970';
-        return { ...row, usdPerHour: roundMillionth(row.usdPerHour * (1 - discount.percent)), source: discount.source, asOf };
+        return discount === undefined ? row : discountedPrice(row, discount, catalog);
       }),
     ...rates,
   ];

@@ -21,7 +21,6 @@ export const USUAL_DRAWS = { draws: 10_000, seed: 1 } as const;
 
 export interface TcoInputs {
   readonly detail: PlanDetail;
-  readonly catalog: Catalog;
   readonly version: string;
   readonly draws: number;
   readonly seed: number;
@@ -30,8 +29,8 @@ export interface TcoInputs {
 }
 
 /** @throws SeekstackError E_NO_FEASIBLE where nothing serves the workload */
-export function compareOwning({ detail, catalog, version, draws, seed, solve }: TcoInputs): Tco {
-  const { plan, workload, priced } = detail;
+export function compareOwning({ detail, version, draws, seed, solve }: TcoInputs): Tco {
+  const { plan, workload, priced, catalog } = detail;
   const ways = listWays(priced, workload, catalog);
   const owned = ways.find((way) => way.id === 'owned') ?? null;
   const first = ways[0];

@@ -13,6 +13,7 @@ export const DIAL_IDS = [
   'costOfCapital',
   'priceBasis',
   'prices',
+  'discount',
   'term',
 ] as const;
 export type DialId = (typeof DIAL_IDS)[number];

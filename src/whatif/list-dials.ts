@@ -5,6 +5,7 @@ import type { Plan } from '../documents/plan.ts';
 import { fieldsOf } from '../documents/workload-source.ts';
 import type { WeekShape } from '../fleet/load-shape.ts';
 import { quantileTokens } from '../physics/lengths.ts';
+import { isDiscountable } from '../plan/discount-clouds.ts';
 import type { ResolvedWorkload } from '../plan/resolve-workload.ts';
 import type { Dial, DialId, DialUnit, Stop } from './dials.ts';
 import { geometricStops, linearStops, type Stops, tidy } from './stops.ts';
@@ -20,6 +21,7 @@ export interface DialInputs {
 /** How far a value that the workload gives itself may be turned, either way. */
 const REACH = 4;
 const MOST_GROWTH = 9;
+const MOST_DISCOUNT = 0.5;
 const TERMS_MONTHS = [0, 12, 24, 36, 48, 60];
 
 /** Dials that would change this plan; fields that it cannot have, such as a site where none is allowed, have none. */
@@ -126,8 +128,24 @@ export function listDials({ document, workload, catalog, plan }: DialInputs): Di
     add('priceBasis', 'onPremises.priceBasis', 'choice', choice(['low', 'typical', 'high'], workload.site.priceBasis));
     add('prices', 'onPremises.prices', 'choice', choice(['street', 'list'], workload.site.prices));
   }
+  const discount = workload.cloudDiscountRatio;
+  if (mayRent(workload, catalog)) add('discount', 'clouds.discount', 'ratio', linearStops(discount, 0, MOST_DISCOUNT, 0.025));
   add('term', 'budget.term', 'months', termStops(workload.commitmentMonths));
   return dials;
+}
+
+/** Whether a machine may be rented whose price is still the seller's list price. */
+function mayRent({ regions, machines }: ResolvedWorkload, catalog: Catalog): boolean {
+  return catalog.instances.some(
+    ({ id, provider }) =>
+      (machines?.includes(id) ?? true) &&
+      catalog
+        .pricesOf(id)
+        .some(
+          (row) =>
+            isDiscountable(row, catalog) && regions.some((region) => region.provider === provider && region.id === row.region),
+        ),
+  );
 }
 
 /** The least mean that a form of the week can be stretched to: then its quietest hours carry nothing. */

@@ -26,7 +26,7 @@ const detailOf = (name: string, change: object = {}): PlanDetail =>
     version: '0.0.0',
   });
 const compare = (detail: PlanDetail, seed = 1, draws = 400): Tco =>
-  compareOwning({ detail, catalog, version: '0.0.0', draws, seed, solve });
+  compareOwning({ detail, version: '0.0.0', draws, seed, solve });
 
 let chat: PlanDetail;
 let growing: PlanDetail;

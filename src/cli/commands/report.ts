@@ -49,7 +49,7 @@ export async function runReport(file: string, choices: ReportChoices, io: Io, fi
   const tco =
     again === null || again.detail.priced.length === 0
       ? null
-      : compareOwning({ detail: again.detail, catalog, version: files.version, ...USUAL_DRAWS, solve });
+      : compareOwning({ detail: again.detail, version: files.version, ...USUAL_DRAWS, solve });
   const speech = speak(choices.lang);
   const report = buildReportData({ plan, tco, speech, origin: originOf(again) });
   const { parseHTML } = await import('linkedom');

@@ -60,7 +60,7 @@ export async function runTco(file: string, choices: TcoChoices, io: Io, files: P
       ...(trace === undefined ? {} : { trace }),
       ...(tariff === undefined ? {} : { tariff }),
     });
-    const tco = compareOwning({ detail, catalog, version: files.version, draws: choices.draws, seed: choices.seed, solve });
+    const tco = compareOwning({ detail, version: files.version, draws: choices.draws, seed: choices.seed, solve });
     const json = renderTcoJson(tco);
     if (output !== undefined) writeText(output, json);
     io.out(

@@ -378,7 +378,7 @@ describe('fields', () => {
     expect(await refuse(`${soundWorkload}zzzzzzzz: 1\n`)).toMatchInlineSnapshot(`
       "E_FIELD_UNKNOWN  w.yaml:7:1  zzzzzzzz
         got: zzzzzzzz
-        expected: one of $schema, schema, name, model, use, tokens, demand, latency, confidence, speculation, budget, place, onPremises, limits, training, availability, currencies, clients, contact, deployment
+        expected: one of $schema, schema, name, model, use, tokens, demand, latency, confidence, speculation, budget, place, clouds, onPremises, limits, training, availability, currencies, clients, contact, deployment
         fix: remove the field"
     `);
   });

@@ -1,4 +1,4 @@
-// Workloads that no example is: draft tokens, a draft's acceptance, a number in flight, growth, confidence, percentiles, quotes.
+// Workloads that no example is: draft tokens, a draft's acceptance, a number in flight, growth, confidence, percentiles, quotes, a discount.
 import { expect, test } from 'vitest';
 import { figuresOf } from '../../src/documents/figures.ts';
 import { planSchema } from '../../src/documents/plan.ts';
@@ -22,6 +22,7 @@ const CHANGES: Record<string, Record<string, unknown>> = {
     latency: { ttft: 'p50 <= 2s', tpot: 'p50 <= 50ms' },
     onPremises: { prices: 'list', priceBasis: 'high', costOfCapital: '0%', residual: '20%', staffFte: 0.5 },
   },
+  'a discount of an odd share on the clouds’ machines': { clouds: { discount: '12.345%' }, place: { onPremises: 'excluded' } },
   'a quote, and a node to spare': { onPremises: { quotes: { 'lenovo-h100-8': 'USD 240k' } }, availability: { survive: 'node' } },
 };
 

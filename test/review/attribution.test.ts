@@ -60,6 +60,17 @@ test('one changed field is the whole, without planning again, and is told with i
   ]);
 });
 
+test('a discount on the clouds is a field like any other, and shares the amount with what changed beside it', async () => {
+  const before = sideOf(planOf(rented));
+  const head = sideOf(planOf({ ...rented, clouds: { discount: '20%' }, demand: { users: 20_000, activeAtPeak: '10%' } }));
+  const { causes } = await attribute(before, head);
+  expect(causes.map((cause) => cause.name).sort()).toEqual(['clouds.discount', 'demand.users']);
+  const discount = causes.find((cause) => cause.name === 'clouds.discount');
+  expect(discount).toMatchObject({ kind: 'workload', before: null, after: '20%' });
+  expect(discount?.usdPerMonth).toBeLessThan(0);
+  expect(causes.reduce((sum, cause) => sum + cents(cause.usdPerMonth), 0)).toBe(cents(costOf(head)) - cents(costOf(before)));
+});
+
 const FIELDS = {
   users: [500, 3000, 20_000, 90_000],
   activeAtPeak: ['5%', '10%', '30%'],

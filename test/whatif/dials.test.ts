@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { ownPricesSchema } from '../../src/documents/own-prices.ts';
 import { workloadSchema } from '../../src/documents/workload.ts';
 import { fieldsOf } from '../../src/documents/workload-source.ts';
 import { parseWorkload } from '../../src/files/read-documents.ts';
 import { quantileTokens } from '../../src/physics/lengths.ts';
 import { resolveWorkload } from '../../src/plan/resolve-workload.ts';
+import { applyOwnPrices } from '../../src/prices/own-prices.ts';
 import { type Dial, indexOf, type Settings, turn } from '../../src/whatif/dials.ts';
 import { editWorkload } from '../../src/whatif/edit-workload.ts';
 import { readFragment, writeFragment } from '../../src/whatif/fragment.ts';
@@ -38,14 +40,15 @@ onPremises:
   pue: 1.25
   costOfCapital: 7%
   priceBasis: high
+clouds: { discount: 12% } # until March
 `;
 
 const plan = planChat();
 
-function dialsOf(text: string) {
+function dialsOf(text: string, catalog = realCatalog()) {
   const read = parseWorkload(text, 'chat.yaml');
-  const workload = resolveWorkload(read.workload, realCatalog(), 'chat');
-  const dials = listDials({ document: read.source.document, workload, catalog: realCatalog(), plan });
+  const workload = resolveWorkload(read.workload, catalog, 'chat');
+  const dials = listDials({ document: read.source.document, workload, catalog, plan });
   const edit = (settings: Settings) =>
     editWorkload({ text, document: read.source.document, output: workload.output }, dials, settings);
   const dial = (id: Dial['id']) => dials.find((each) => each.id === id) as Dial;
@@ -61,7 +64,7 @@ describe.each([
   test('has every dial, ascending stops, its own among them', () => {
     expect(dials.map((dial) => dial.id)).toEqual([
       ...['demand', 'output', 'ttft', 'tpot', 'utilisation', 'growth'],
-      ...['electricity', 'pue', 'costOfCapital', 'priceBasis', 'prices', 'term'],
+      ...['electricity', 'pue', 'costOfCapital', 'priceBasis', 'prices', 'discount', 'term'],
     ]);
     for (const { id, stops, ownIndex } of dials) {
       expect(ownIndex, id).toBeGreaterThanOrEqual(0);
@@ -105,7 +108,10 @@ test('what a stop says is what the planner reads', () => {
   const first = (id: Dial['id']) => given.dial(id).stops[0] as number;
   const workload = read(
     Object.fromEntries(
-      (['demand', 'output', 'ttft', 'tpot', 'utilisation', 'pue', 'costOfCapital'] as const).map((id) => [id, first(id)]),
+      (['demand', 'output', 'ttft', 'tpot', 'utilisation', 'pue', 'costOfCapital', 'discount'] as const).map((id) => [
+        id,
+        first(id),
+      ]),
     ),
   );
   expect(workload.ttftTarget).toEqual({ seconds: first('ttft'), percentile: 0.95 });
@@ -114,6 +120,8 @@ test('what a stop says is what the planner reads', () => {
   expect(quantileTokens(workload.output, 0.5)).toBeCloseTo(first('output'), 6);
   expect(workload.output.points.map((point) => point.probability)).toEqual([0.5, 0.9, 0.99]);
   expect(workload.site.pueRatio).toBe(first('pue'));
+  expect(workload.cloudDiscountRatio).toBe(first('discount'));
+  expect(read({ discount: 0.5 }).cloudDiscountRatio).toBe(0.5);
   expect(workload.site.costOfCapitalPerYear).toBeCloseTo(first('costOfCapital'), 12);
   expect(workload.week.meanToPeakRatio).toBeCloseTo(first('utilisation'), 9);
   expect(read({ electricity: given.dial('electricity').stops[0] as number }).site.usdPerKilowattHour).not.toBe(
@@ -142,9 +150,35 @@ demand: { tokensPerDay: 200M }
 budget: { monthly: unlimited, term: none }
 place: { onPremises: excluded }
 `);
-  expect(dials.map((dial) => dial.id)).toEqual(['demand', 'output', 'growth', 'term']);
+  expect(dials.map((dial) => dial.id)).toEqual(['demand', 'output', 'growth', 'discount', 'term']);
   expect(dials[0]).toMatchObject({ field: 'demand.tokensPerDay', unit: 'tokensPerDay' });
   expect(dials[0]?.stops[dials[0].ownIndex]).toBe(200e6);
+});
+
+test('the discount of the clouds: 0 to 50%, its own among them, and none where no list price of a cloud could count', () => {
+  const stops = Array.from({ length: 21 }, (_, index) => index / 40);
+  expect(chat.dial('discount')).toMatchObject({ field: 'clouds.discount', unit: 'ratio', ownIndex: 0, stated: null });
+  expect(chat.dial('discount').stops).toEqual(stops);
+  expect(given.dial('discount').stops).toEqual([...stops, 0.12].toSorted((one, other) => one - other));
+  expect(parse(chat.edit({ discount: 0.075 })).clouds).toEqual({ discount: '7.5%' });
+  expect(given.edit({ discount: 0 })).toContain('clouds: { discount: 0% } # until March');
+  expect(chat.dial('discount').stops).not.toContain(0.12);
+  expect(dialsOf(CHAT.concat('clouds: { discount: 60% }\n')).dial('discount').stops.at(-1)).toBe(0.6);
+  for (const ruledOut of [
+    'place: { onPremises: required }\n',
+    'place: { clouds: [] }\n',
+    'limits: { machines: [lenovo-h100-8] }\n',
+    // Sold in regions of the other cloud only.
+    'place: { clouds: [azure] }\nlimits: { machines: [p5.48xlarge, lenovo-h100-8] }\n',
+  ])
+    expect(dialsOf(CHAT + ruledOut).dial('discount'), ruledOut).toBeUndefined();
+  const own = { schema: 'seekstack/own-prices@1', asOf: '2026-11-01' };
+  const everything = ['aws', 'azure'].map((provider) => ({ provider, percent: '20%' }));
+  const priced = (discounts: unknown[]) =>
+    applyOwnPrices(realCatalog(), ownPricesSchema.parse({ ...own, discounts }), 'own', '2026-11-01');
+  const ids = (discounts: unknown[]) => dialsOf(CHAT, priced(discounts)).dials.map((dial) => dial.id);
+  expect(ids(everything)).not.toContain('discount');
+  expect(ids(everything.slice(1))).toContain('discount');
 });
 
 test('a workload without its text is written from its fields', () => {

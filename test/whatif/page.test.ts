@@ -135,6 +135,24 @@ describe.skipIf(chromiumPath === null)('the dials of a report in Chromium, offli
     2 * PATIENCE_MILLISECONDS,
   );
 
+  test(
+    'a discount on the clouds that turns the verdict around is the one of "seekstack plan" on the downloaded file',
+    async () => {
+      const page = await open('#what-if=discount:0.5');
+      await settle(page, 'confirmed');
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click('.what-if-foot .primary')]);
+      const file = join(folder, 'discounted.yaml');
+      writeFileSync(file, readFileSync((await download.path()) as string, 'utf8'));
+      const planned = await planFile(file);
+      expect(planned.verdict.winner).toMatch(/^aws/);
+      expect(planned.prices.own).toHaveLength(1);
+      expect((await shown(page)).figures).toMatchObject(figuresOf(planned));
+      expect(await page.textContent('label[for=dial-discount] + output')).toBe('50%');
+      await page.context().close();
+    },
+    PATIENCE_MILLISECONDS,
+  );
+
   test.each(['#what-if=demand:1201', '#what-if=__proto__:1', '#what-if=pue:"><img src=x onerror=alert(1)>'])(
     'a link of %s is refused with a note',
     async (fragment) => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { compileCatalog, indexCompiled } from '../../src/documents/catalog/compiled.ts';
 import { parseWorkload } from '../../src/files/read-documents.ts';
-import { Recent } from '../../src/plan/memory.ts';
+import { newMemory, Recent } from '../../src/plan/memory.ts';
 import { planInDetail } from '../../src/plan/plan-workload.ts';
+import type { Search, SearchResult } from '../../src/search/search.ts';
 import type { Settings } from '../../src/whatif/dials.ts';
 import { makeSeed } from '../../src/whatif/make-seed.ts';
 import { openSettingsPlanner } from '../../src/whatif/plan-settings.ts';
@@ -55,6 +56,8 @@ describe('a planner that remembers', () => {
     ['more demand and a tighter bound', { demand: stop('demand', -3), tpot: stop('tpot', 8) }],
     ['longer answers', { output: stop('output', -1) }],
     ['no term and growth', { term: 0, growth: 0.4 }],
+    ['a discount', { discount: stop('discount', 4) }],
+    ['the most there is, and dearer power', { discount: stop('discount', -1), electricity: stop('electricity', -1) }],
     ['nothing again', {}],
   ] as [string, Settings][])(
     '%s: the figures of the file that it writes',
@@ -64,6 +67,28 @@ describe('a planner that remembers', () => {
     },
     240_000,
   );
+
+  test('a discount moves only money: its turn searches and simulates nothing anew', () => {
+    let made = 0;
+    class Counting<Value> extends Recent<Value> {
+      override get(key: string, make: () => Value): Value {
+        return super.get(key, () => {
+          made += 1;
+          return make();
+        });
+      }
+    }
+    const memory = { ...newMemory(), searches: new Counting<Search>(4), results: new Counting<SearchResult>(120) };
+    const counted = openSettingsPlanner(seed, page, memory);
+    counted.plan({ discount: stop('discount', 2) }, true);
+    const first = made;
+    expect(first).toBeGreaterThan(0);
+    const [before, after] = [stop('discount', 0), stop('discount', 4)].map((discount) =>
+      counted.plan({ discount }, true).detail.plan.options.find((option) => option.provider === 'aws'),
+    );
+    expect(after?.cost.usdPerMonth.typical).toBeLessThan(before?.cost.usdPerMonth.typical ?? 0);
+    expect(made).toBe(first);
+  }, 240_000);
 
   test('a draft is the same ranking before the simulator has seen it', () => {
     const settings = { demand: stop('demand', 4) };

@@ -29,12 +29,12 @@ export function openPricedCatalog(choices: PriceChoices, files: PackageFiles): C
   const day = asOf ?? newestDay(opened);
   const ofFile = choices.prices === undefined ? dated : overlay(dated, readOwnPrices(choices.prices), 'own', day);
   const texts = choices.price ?? [];
-  return texts.length === 0 ? ofFile : overlay(ofFile, asOwnPrices(readPriceTexts(texts, day), '--price'), '--price', day);
+  return texts.length === 0 ? ofFile : overlay(ofFile, asOwnPrices(readPriceTexts(texts, day), '--price'), '--price', day, dated);
 }
 
-function overlay(catalog: Catalog, { own, document }: OwnPricesFile, label: string, day: string): Catalog {
+function overlay(catalog: Catalog, { own, document }: OwnPricesFile, label: string, day: string, list?: Catalog): Catalog {
   try {
-    return applyOwnPrices(catalog, own, label, day);
+    return applyOwnPrices(catalog, own, label, day, list);
   } catch (error) {
     if (error instanceof SeekstackError) throw withPlaces(error, document);
     throw error;

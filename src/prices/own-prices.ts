@@ -17,10 +17,11 @@ type About = { readonly note?: string | undefined; readonly asOf?: string | unde
 
 /**
  * @param label - names the overlay in source keys
+ * @param list - what sellers ask: the catalogue before any own prices, where some are in it already
  * @param day - an offer that ended before it is refused
  * @throws SeekstackError with fields: E_REFERENCE for names the catalogue lacks, E_FACT_OLD for offers that have ended
  */
-export function applyOwnPrices(catalog: Catalog, own: OwnPrices, label: string, day: string): Catalog {
+export function applyOwnPrices(catalog: Catalog, own: OwnPrices, label: string, day: string, list = catalog): Catalog {
   const problems: Problem[] = [];
   const sources = new Map(catalog.sources);
   const refer = (field: string, got: string, expected: string) =>
@@ -88,7 +89,10 @@ export function applyOwnPrices(catalog: Catalog, own: OwnPrices, label: string, 
             (each.regions?.includes(row.region) ?? true) &&
             (each.purchases?.includes(row.purchase) ?? true),
         );
-        return discount === undefined ? row : discountedPrice(row, discount, catalog);
+        if (discount === undefined || isRate(row)) return row;
+        // A discount of before is replaced: two are never taken off one price.
+        const listed = list.pricesOf(row.instance).find((each) => priceId(each) === priceId(row)) ?? row;
+        return discountedPrice(listed, discount, list);
       }),
     ...rates,
   ];
@@ -143,6 +147,11 @@ export function applyOwnPrices(catalog: Catalog, own: OwnPrices, label: string, 
     servers: [...servers.values()],
     tariffs: [...tariffs, ...catalog.tariffs.filter((row) => !replaced.has(row.country))],
   });
+}
+
+/** Whether it is a rate of an overlay before, by the key that its source has there. */
+function isRate({ source }: InstancePrice): boolean {
+  return /:rates\[\d+\]$/.test(source);
 }
 
 /** A server at the price its buyer was quoted, which is no list price any more. */

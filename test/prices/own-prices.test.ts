@@ -52,6 +52,16 @@ describe('own prices', () => {
     expect(computeOf(plan).quantity?.usdPerUnit).toBeCloseTo(18 * 1.1186, 3);
   });
 
+  test('a discount of --price replaces one of the file, and is not taken off its rates', async () => {
+    const own = 'discounts: [{ provider: aws, percent: 10%, purchases: [on-demand] }]\n';
+    const dear = ['--price', 'p5en.48xlarge@us-east-1/commitment-3y=USD 200/h'];
+    const both = computeOf(await planWith(cloudOnly, own, ...dear, '--price', 'discount@aws=20%'));
+    expect([both.quantity?.usdPerUnit, both.sources]).toEqual([50.6368, ['--price:discounts[0]']]);
+    const rate = 'rates: [{ instance: p5en.48xlarge, region: us-east-1, purchase: commitment-3y, price: USD 20.5/h }]\n';
+    const rated = computeOf(await planWith(cloudOnly, rate, '--price', 'discount@aws=20%'));
+    expect([rated.quantity?.usdPerUnit, rated.sources]).toEqual([20.5, ['own:rates[0]']]);
+  });
+
   test('a quote, a tariff and a service are theirs, and marked where they are used and nowhere else', async () => {
     const workload = soundWorkload.replace('USD 120k', 'unlimited');
     const plan = await planWith(

@@ -15,6 +15,7 @@ from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricSta
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.amis import AMIS
+from moto.ecr import models as registries
 from moto.elbv2 import models as balancing
 from moto.kms import models as kms
 from moto.s3 import models as storage
@@ -162,6 +163,35 @@ def resolve_parameters_with_defaults(self, instance, incoming_params):
 
 
 stacks.CloudFormationBackend._resolve_update_parameters = resolve_parameters_with_defaults
+
+
+delete_stack = stacks.Stack.delete
+
+
+def delete_stack_with_its_outputs(self):
+    """Asked for the outputs of a stack that is gone, moto made the resources behind them anew."""
+    delete_stack(self)
+    self.output_map._output_json_map = {}
+
+
+stacks.Stack.delete = delete_stack_with_its_outputs
+
+create_repository = registries.Repository.create_from_cloudformation_json.__func__
+
+
+def create_repository_that_may_be_emptied(cls, resource_name, cloudformation_json, account_id, region_name, **others):
+    """A template says whether a repository goes with what is in it; moto never let it."""
+    repository = create_repository(cls, resource_name, cloudformation_json, account_id, region_name, **others)
+    repository.empty_on_delete = bool(cloudformation_json["Properties"].get("EmptyOnDelete"))
+    return repository
+
+
+def delete_repository(self, account_id, region_name):
+    registries.ecr_backends[account_id][region_name].delete_repository(self.name, force=self.empty_on_delete)
+
+
+registries.Repository.create_from_cloudformation_json = classmethod(create_repository_that_may_be_emptied)
+registries.Repository.delete = delete_repository
 
 
 class SecretOfStack(CloudFormationModel):

@@ -15,7 +15,8 @@ export function addRegistry(stack: Stack, document: Deployment, key: IKey): Repo
     imageTagMutability: TagMutability.IMMUTABLE,
     imageScanOnPush: true,
     removalPolicy: RemovalPolicy.DESTROY,
-    emptyOnDelete: false,
+    // A repository that holds images keeps its stack from going; nobody comes back for those of a benchmark.
+    emptyOnDelete: document.purpose === 'benchmark',
   });
   new CfnOutput(stack, 'ImagesUri', { value: registry.repositoryUri, description: 'Engine and companions, by digest' });
   return registry;

@@ -1,5 +1,6 @@
 // The assertions a project carries: they hold for what is emitted, and see what is not.
 import { CfnResource } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 
 import type { Deployment } from '../../../src/documents/deployment.ts';
@@ -71,6 +72,13 @@ describe('see', () => {
     });
     expect(found).toEqual(['every machine asks its metadata with a session, one hop far', 'nothing leads to the internet']);
   });
+});
+
+test.each([
+  ['of a benchmark go with their stack', benchmark, true],
+  ['of a service keep it from going', gpuDeployment(), false],
+])('images %s', (_what, document, goes) => {
+  Template.fromStack(appOf(document).supplies).hasResourceProperties('AWS::ECR::Repository', { EmptyOnDelete: goes });
 });
 
 test('every finding that is accepted has a reason worth reading', () => {

@@ -12,6 +12,8 @@ import { watchPoint } from './watch.ts';
 export interface OpenOptions {
   /** Of the endpoint, up to and including the version. */
   readonly url: string;
+  /** Whom its certificate names; the host of the address where not given. */
+  readonly serverName?: string | undefined;
   readonly key: string | null;
   readonly userAgent: string;
 }
@@ -31,15 +33,18 @@ export interface OpenedWorld {
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
 const LONGEST_MESSAGE = 200;
 
-export function openWorld({ url, key, userAgent }: OpenOptions): OpenedWorld {
+export function openWorld({ url, serverName, key, userAgent }: OpenOptions): OpenedWorld {
   const clock = realClock();
   const endpoint = new URL(url);
-  const pages = createPageReader((address) => ({
-    'user-agent': userAgent,
-    // A meter on another host is no business of the key's.
-    ...(key !== null && address.origin === endpoint.origin ? { authorization: `Bearer ${key}` } : {}),
-  }));
-  const transport = createTransport({ url, key, userAgent, clock });
+  const pages = createPageReader({
+    headersOf: (address) => ({
+      'user-agent': userAgent,
+      // A meter on another host is no business of the key's.
+      ...(key !== null && address.origin === endpoint.origin ? { authorization: `Bearer ${key}` } : {}),
+    }),
+    serverNameOf: (address) => (address.origin === endpoint.origin ? serverName : undefined),
+  });
+  const transport = createTransport({ url, serverName, key, userAgent, clock });
   const below = (path: string) => `${endpoint.origin}${endpoint.pathname.replace(/\/+$/, '')}${path}${endpoint.search}`;
   return {
     clock,

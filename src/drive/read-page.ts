@@ -12,14 +12,31 @@ export interface PageReader {
 const PATIENCE_MILLISECONDS = 5000;
 const LIMIT_BYTES = 16 * 1024 * 1024;
 
-/** @param headersOf - what a page is asked with, such as a key for the endpoint's own pages */
-export function createPageReader(headersOf: (url: URL) => Readonly<Record<string, string>>): PageReader {
-  const agent = new Agent({ headersTimeout: PATIENCE_MILLISECONDS, bodyTimeout: PATIENCE_MILLISECONDS });
+export interface PageManners {
+  /** What a page is asked with, such as a key for the endpoint's own pages. */
+  readonly headersOf: (url: URL) => Readonly<Record<string, string>>;
+  /** Whom the certificate of a page's host names; its own host where undefined. */
+  readonly serverNameOf: (url: URL) => string | undefined;
+}
+
+export function createPageReader({ headersOf, serverNameOf }: PageManners): PageReader {
+  const agents = new Map<string | undefined, Agent>();
+  const agentFor = (servername: string | undefined) => {
+    const agent =
+      agents.get(servername) ??
+      new Agent({
+        headersTimeout: PATIENCE_MILLISECONDS,
+        bodyTimeout: PATIENCE_MILLISECONDS,
+        ...(servername === undefined ? {} : { connect: { servername } }),
+      });
+    agents.set(servername, agent);
+    return agent;
+  };
   const read: ReadText = async (url) => {
     try {
       const address = new URL(url);
       const { statusCode, body } = await request(address, {
-        dispatcher: agent,
+        dispatcher: agentFor(serverNameOf(address)),
         headers: { ...headersOf(address) },
         signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
       });
@@ -39,5 +56,10 @@ export function createPageReader(headersOf: (url: URL) => Readonly<Record<string
       return null;
     }
   };
-  return { read, close: () => agent.destroy() };
+  return {
+    read,
+    close: async () => {
+      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+    },
+  };
 }

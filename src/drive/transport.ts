@@ -30,6 +30,8 @@ export interface Transport {
 export interface TransportOptions {
   /** Up to and including the version, such as `https://host/v1`. */
   readonly url: string;
+  /** Whom its certificate names; the host of the address where not given. */
+  readonly serverName?: string | undefined;
   /** Goes into the Authorization header and nowhere else. */
   readonly key: string | null;
   readonly userAgent: string;
@@ -44,7 +46,7 @@ const CONNECT_MILLISECONDS = 30_000;
  * One connection for each request in flight, kept alive and never shared: a limit on connections would queue requests here and
  * charge the server for it. Time-outs are the caller's.
  */
-export function createTransport({ url, key, userAgent, clock }: TransportOptions): Transport {
+export function createTransport({ url, serverName, key, userAgent, clock }: TransportOptions): Transport {
   const address = new URL(url);
   const base = address.pathname.replace(/\/+$/, '');
   const query = address.search;
@@ -53,7 +55,7 @@ export function createTransport({ url, key, userAgent, clock }: TransportOptions
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: CONNECT_MILLISECONDS, noDelay: true },
+    connect: { timeout: CONNECT_MILLISECONDS, noDelay: true, ...(serverName === undefined ? {} : { servername: serverName }) },
   });
   const headers = {
     'content-type': 'application/json',

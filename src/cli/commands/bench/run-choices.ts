@@ -5,6 +5,8 @@ import type { Bracket, LengthPoints } from './parse-flags.ts';
 /** Durations are seconds. */
 export interface RunChoices {
   readonly endpoint?: string;
+  /** Whom the certificate of the endpoint names, where the address is another. */
+  readonly serverName?: string;
   readonly option?: string;
   readonly model?: string;
   readonly api: 'chat' | 'completions';

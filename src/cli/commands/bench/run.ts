@@ -56,7 +56,7 @@ async function begin(planFile: string | undefined, choices: RunChoices, io: Io, 
   const trace = choices.trace === undefined ? null : await readTrace(choices.trace);
   const key = readKey(choices.keyVariable, io);
   const tokenizer = await readTokenizer(choices.tokenizer);
-  const world = openWorld({ url: endpoint, key, userAgent: `seekstack/${files.version}` });
+  const world = openWorld({ url: endpoint, serverName: choices.serverName, key, userAgent: `seekstack/${files.version}` });
   try {
     const material = {
       planned,
@@ -99,7 +99,8 @@ async function goOn(
   const tokenizerFile = await sameFile(choices.tokenizer, manifest.prompts.tokenizerFile, '--tokenizer', async (path) => path);
   const key = manifest.endpoint.keyVariable === null ? null : readKey(manifest.endpoint.keyVariable, io);
   const tokenizer = await readTokenizer(tokenizerFile ?? undefined);
-  const world = openWorld({ url: manifest.endpoint.url, key, userAgent: `seekstack/${files.version}` });
+  const { serverName } = choices;
+  const world = openWorld({ url: manifest.endpoint.url, serverName, key, userAgent: `seekstack/${files.version}` });
   try {
     // Opens the first connection outside of what is measured.
     await world.listModels();
@@ -202,7 +203,8 @@ function endWhen({ maxMinutes, maxUsd }: RunChoices, { price }: BenchManifest, i
   };
 }
 
-async function readTokenizer(path: string | undefined): Promise<Tokenizer> {
+/** The tokenizer of a file, or the one that is shipped. */
+export async function readTokenizer(path: string | undefined): Promise<Tokenizer> {
   if (path === undefined) return loadTokenizer(null);
   let json: unknown;
   try {

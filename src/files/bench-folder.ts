@@ -44,11 +44,8 @@ export interface BenchContents {
   readonly requests: readonly BenchRequest[];
 }
 
-/**
- * A new folder with its manifest.
- * @throws SeekstackError E_OUT_CONFLICT where there is a benchmark already
- */
-export function createBenchFolder(folder: string, manifest: BenchManifest): BenchWriter {
+/** @throws SeekstackError E_OUT_CONFLICT where there is a benchmark already */
+export function refuseBenchFolder(folder: string): void {
   if (existsSync(join(folder, BENCH_FILES.manifest)))
     throw new SeekstackError({
       code: 'E_OUT_CONFLICT',
@@ -57,6 +54,14 @@ export function createBenchFolder(folder: string, manifest: BenchManifest): Benc
       expected: 'a new folder, or --resume to go on with this one',
       fix: 'choose another --out, or go on with --resume',
     });
+}
+
+/**
+ * A new folder with its manifest.
+ * @throws SeekstackError E_OUT_CONFLICT where there is a benchmark already
+ */
+export function createBenchFolder(folder: string, manifest: BenchManifest): BenchWriter {
+  refuseBenchFolder(folder);
   writeText(join(folder, BENCH_FILES.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
   return openWriter(folder);
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeekstackError } from '../../errors.ts';
-import { type Ground, type GroundInputs, toolsOf } from './ground.ts';
+import { certifiedName, type Ground, type GroundInputs, toolsOf } from './ground.ts';
 
 const NEEDS = {
   npm: 'install Node 20 with npm',
@@ -25,7 +25,8 @@ export function awsGround(inputs: GroundInputs): Ground {
   const guardStacks = [`${name}-reaper`, `${name}-budget`, `${name}-supplies`];
   const outputs: Record<string, string> = {};
   // What was synthesized once is deployed and destroyed as it is: nothing can change in between, and no step waits for it again.
-  const assembly = () => (existsSync(join(folder, ASSEMBLY)) ? ['--app', ASSEMBLY] : []);
+  // The build of cdk.json would be run before an assembly too, though nothing is made from it.
+  const assembly = () => (existsSync(join(folder, ASSEMBLY)) ? ['--app', ASSEMBLY, '--build', ''] : []);
 
   const deploy = async (stacks: readonly string[], signal: AbortSignal) => {
     const work = mkdtempSync(join(tmpdir(), 'seekstack-bench-'));
@@ -96,6 +97,17 @@ export function awsGround(inputs: GroundInputs): Ground {
       if (secret === undefined) return null;
       const asked = await run(['aws', 'secretsmanager', 'get-secret-value', '--secret-id', secret, ...region], { quiet: true });
       return (JSON.parse(asked.stdout) as { SecretString?: string }).SecretString ?? null;
+    },
+    serverName: async () => {
+      if (certificate === undefined) return null;
+      // Whoever may not ask is told by the connection itself what is missing.
+      const asked = await run(['aws', 'acm', 'describe-certificate', '--certificate-arn', certificate, ...region], {
+        quiet: true,
+        mayFail: true,
+      });
+      if (asked.exitCode !== 0) return null;
+      const subject = (JSON.parse(asked.stdout) as { Certificate?: { DomainName?: string } }).Certificate?.DomainName;
+      return subject === undefined ? null : certifiedName(subject, name);
     },
     takeDown: async () => {
       // Nodes first, alone: what ends them by itself goes only when they are gone.

@@ -1,10 +1,10 @@
 // A benchmark on Azure, by the user's own Pulumi, in the emitted project. Secrets go to it by standard input only.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SeekstackError } from '../../errors.ts';
 import { readText } from '../../files/read-text.ts';
-import { type Ground, type GroundInputs, toolsOf } from './ground.ts';
+import { certifiedName, type Ground, type GroundInputs, toolsOf } from './ground.ts';
 
 const NEEDS = {
   npm: 'install Node 20 with npm',
@@ -63,6 +63,11 @@ export function azureGround(inputs: GroundInputs): Ground {
       if (engine.apiKey === null) return null;
       return (await run(['pulumi', 'config', 'get', 'apiKey', ...stack], { quiet: true })).stdout.trim();
     },
+    serverName: async () => {
+      if (choices.certificate === undefined) return null;
+      const subject = subjectOf(readText(choices.certificate));
+      return subject === null ? null : certifiedName(subject, name);
+    },
     takeDown: async () => {
       // An interrupted deployment leaves the stack locked.
       await run(['pulumi', 'cancel', '--yes', ...stack], { quiet: true, mayFail: true });
@@ -70,4 +75,15 @@ export function azureGround(inputs: GroundInputs): Ground {
       await run(['pulumi', 'stack', 'rm', '--yes', name], { quiet: true, mayFail: true });
     },
   };
+}
+
+/** The first name of the first certificate of a PEM file; null where it has none. */
+function subjectOf(pem: string): string | null {
+  try {
+    const { subjectAltName } = new X509Certificate(pem);
+    return /DNS:([^,\s]+)/.exec(subjectAltName ?? '')?.[1] ?? null;
+  } catch {
+    // Pulumi has taken it as it is; whether anybody believes it shows at the endpoint.
+    return null;
+  }
 }

@@ -19,6 +19,8 @@ export interface Ground {
   readonly nodes: (signal: AbortSignal) => Promise<Standing>;
   /** The key of the endpoint; null where it has none. Kept in memory only. */
   readonly apiKey: () => Promise<string | null>;
+  /** Whom the certificate of the endpoint names, since the address of a stack is no name that anybody has one for; null where that is not known. */
+  readonly serverName: () => Promise<string | null>;
   /** Takes everything down, nodes first, whatever stands. */
   readonly takeDown: () => Promise<void>;
 }
@@ -72,6 +74,11 @@ export function toolsOf({ folder, io }: Pick<GroundInputs, 'folder' | 'io'>, nee
       });
     return ran;
   };
+}
+
+/** A name below a wildcard is as good as any other. */
+export function certifiedName(subject: string, name: string): string {
+  return subject.replace(/^\*(?=\.)/, name);
 }
 
 function lastLines({ stdout, stderr }: StartedTool): string {

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PackageFiles } from '../../../files/package-root.ts';
 import type { Io } from '../../io.ts';
-import type { RunWords } from './up.ts';
+import type { RunWords } from './all.ts';
 
 const HOURS_MOST = 720;
 
@@ -63,7 +63,12 @@ export function addLifecycleCommands(
       '\nExample:\n  $ seekstack bench all plan.json --max-usd 800 --ttl 8h --certificate arn:aws:acm:… -- --rate 2 --out runs/first\n\nExit codes: those of bench run · 4 ended early · 7 taking it down failed: machines may still be paid for',
     )
     .action(async (plan: string, words: string[], options) =>
-      settle(await (await import('./up.ts')).runAll(plan, words, options, io(), files, run)),
+      settle(
+        await (await import('./all.ts')).runAll(plan, words, options, io(), files, {
+          run,
+          look: async (seen) => (await import('../../../drive/look-at-endpoint.ts')).lookAtEndpoint(seen),
+        }),
+      ),
     );
   const down = bench
     .command('down')

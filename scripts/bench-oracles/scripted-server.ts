@@ -1,11 +1,15 @@
 // A server that answers like a model but only keeps time: the least work that streams tokens, so that the client is the bottleneck.
-// In (JSON argument): pace. Out: the line "ready PORT"; GET /truth tells when each token really left, GET /processor what it cost.
+// In (JSON argument): pace. Out: the line "ready PORT"; GET /truth tells when each token really left, GET /processor what it cost,
+// GET /callers who asked, as digests of what they authorized themselves with.
+import { createHash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 
 /** How every answer goes; its length is the request's `max_tokens`. */
 export interface Pace {
   readonly firstTokenSeconds: number;
   readonly tokenSeconds: number;
+  /** Whether to remember who asked; it costs time. */
+  readonly notesCallers?: boolean;
 }
 
 /** What the server saw of one answer; seconds on its own clock. */
@@ -46,6 +50,7 @@ class Wheel {
   #tick = 0;
   readonly #origin = performance.now();
   readonly served: ServedStream[] = [];
+  readonly callers = new Set<string>();
   #firstSeconds = Number.POSITIVE_INFINITY;
   #lastSeconds = 0;
 
@@ -105,13 +110,19 @@ function answer(socket: Socket, status: string, body: string): void {
 function handle(socket: Socket, head: string, body: string, wheel: Wheel, pace: Pace): void {
   if (head.startsWith('POST')) {
     const arrivedSeconds = wheel.nowSeconds();
+    if (pace.notesCallers === true) wheel.callers.add(digestOf(/^authorization: *(.*?)\r?$/im.exec(head)?.[1] ?? ''));
     const tokens = Number(/"max_(?:completion_)?tokens":\s*(\d+)/.exec(body)?.[1] ?? 16);
     const dueTick = (arrivedSeconds + pace.firstTokenSeconds) / TICK_SECONDS;
     wheel.plan({ socket, arrivedSeconds, tokens, sent: 0, firstSeconds: 0, dueTick });
   } else if (head.startsWith('GET /truth')) answer(socket, '200 OK', JSON.stringify(wheel.served.splice(0)));
+  else if (head.startsWith('GET /callers')) answer(socket, '200 OK', JSON.stringify([...wheel.callers]));
   else if (head.startsWith('GET /processor')) {
     answer(socket, '200 OK', JSON.stringify({ ...process.cpuUsage(), seconds: wheel.busySeconds() }));
   } else answer(socket, '404 Not Found', '{"error":"no such page"}');
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function serve(pace: Pace): void {

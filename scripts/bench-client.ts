@@ -45,6 +45,9 @@ interface Held {
   readonly says: boolean | null;
   readonly tokensPerSecond: number;
 }
+/** Processor time of aiperf's start, which a run with next to no load shows. */
+let startSeconds: number | null = null;
+
 type Generator = (kind: Kind, size: number, server: Served) => Promise<Held>;
 
 /** What came of climbing. */
@@ -148,9 +151,6 @@ async function seekstack(kind: Kind, size: number, server: Served): Promise<Held
     tokensPerSecond: point.rates.outputTokensPerSecond ?? Number.NaN,
   };
 }
-
-/** Processor time of its start, which a run with next to no load shows. */
-let startSeconds: number | null = null;
 
 async function publicGenerator(program: string, kind: Kind, size: number, server: Served): Promise<Held> {
   const { pace, outputTokens } = KINDS[kind];

@@ -99,23 +99,10 @@ export function scene(faults: Record<string, string> = {}, tools = ['npm', 'npx'
   };
 }
 
-export const up = ({ bench, folder, out }: Scene, ...words: string[]) =>
-  bench(
-    'up',
-    join(folder, 'plan.json'),
-    '--provider',
-    'aws',
-    '--max-usd',
-    '600',
-    '--ttl',
-    '8h',
-    '--out',
-    out,
-    '--certificate',
-    'arn:aws:acm:x',
-    '--yes',
-    ...words,
-  );
+/** `bench up` in words, but for the certificate. */
+export const upWords = ({ folder, out }: Scene) =>
+  ['up', join(folder, 'plan.json'), '--provider', 'aws', '--max-usd', '600', '--ttl', '8h', '--out', out, '--yes'] as const;
+export const up = (at: Scene, ...words: string[]) => at.bench(...upWords(at), '--certificate', 'arn:aws:acm:x', ...words);
 export const cdk = (calls: readonly string[]) =>
   calls.filter((call) => call.startsWith('npx cdk')).map((call) => call.split(' --')[0]);
 export const until = async (holds: () => boolean) => {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cdk, DOWN, planScenes, type Scene, scene, until, up } from './lifecycle-scene.ts';
+import { cdk, DOWN, planScenes, type Scene, scene, until, up, upWords } from './lifecycle-scene.ts';
 import { runCli } from './recording.ts';
 
 beforeAll(planScenes, 60_000);
@@ -74,19 +74,7 @@ describe('on AWS', () => {
     expect([told.exitCode, told.err]).toEqual([2, expect.stringContaining('no program aws on the PATH')]);
     expect(bare.log()).toEqual([]);
     const at = scene();
-    const without = await at.bench(
-      'up',
-      join(at.folder, 'plan.json'),
-      '--provider',
-      'aws',
-      '--max-usd',
-      '600',
-      '--ttl',
-      '8h',
-      '--out',
-      at.out,
-      '--yes',
-    );
+    const without = await at.bench(...upWords(at));
     expect([without.exitCode, without.err, at.log()]).toEqual([2, expect.stringContaining('--certificate'), []]);
   });
 
